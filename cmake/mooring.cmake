@@ -1,0 +1,74 @@
+# Options, libraries and the three helpers every folder's CMakeLists.txt uses.
+# One target per folder; its link line is the list of folders it may include.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
+pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
+
+add_library(mooring_options INTERFACE)
+target_include_directories(mooring_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
+target_compile_definitions(mooring_options INTERFACE MOORING_VERSION="${PROJECT_VERSION}"
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_compile_options(mooring_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Werror)
+target_link_libraries(mooring_options INTERFACE Threads::Threads Boost::headers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(mooring_options INTERFACE -Wno-mismatched-new-delete)
+endif()
+if(MOORING_SANITIZE)
+  # Recycled coroutine frames hide dangling references from the sanitizers.
+  target_compile_definitions(mooring_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+  target_compile_options(mooring_options INTERFACE -fsanitize=${MOORING_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  target_link_options(mooring_options INTERFACE -fsanitize=${MOORING_SANITIZE})
+  if(MOORING_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(mooring_options INTERFACE -Wno-tsan)
+  endif()
+  if(MOORING_SANITIZE MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # clang 14 cannot assemble coroutine clones with this check.
+    target_compile_options(mooring_options INTERFACE -fno-sanitize=function)
+  endif()
+endif()
+
+# Boost.Asio's implementation and the precompiled headers that every Asio user shares.
+add_library(mooring_asio STATIC ${PROJECT_SOURCE_DIR}/src/net/asio_impl.cpp)
+target_link_libraries(mooring_asio PUBLIC mooring_options)
+target_precompile_headers(mooring_asio PRIVATE ${PROJECT_SOURCE_DIR}/src/net/pch.hpp)
+
+# mooring_library(NAME LINK targets...): a static library of all *.cpp of the calling folder.
+function(mooring_library name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC mooring_options ${ARG_LINK})
+endfunction()
+
+# The same for folders that use Asio.
+function(mooring_asio_library name)
+  mooring_library(${name} ${ARGN})
+  target_link_libraries(${name} PUBLIC mooring_asio)
+  target_precompile_headers(${name} REUSE_FROM mooring_asio)
+endfunction()
+
+# mooring_program(NAME LINK targets...): an executable of the calling folder's own *.cpp.
+function(mooring_program name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE mooring_asio ${ARG_LINK})
+  target_precompile_headers(${name} REUSE_FROM mooring_asio)
+  install(TARGETS ${name} RUNTIME)
+endfunction()

@@ -1,0 +1,163 @@
+"""Child processes for ./dev up, the integration tests and the benchmark: started in a group of their own, logged to a
+file, and never left behind, whatever state they are in."""
+
+import ctypes
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Failure(Exception):
+    """Something a person can act on; the text is one line."""
+
+
+def wait_until(condition, timeout, what, every=0.02):
+    """Returns the first true value of condition(); raises Failure naming `what` when the time is over."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Failure(f"gave up after {timeout:g} s waiting until {what}")
+        time.sleep(every)
+
+
+def port_is_free(port, host="127.0.0.1"):
+    with socket.socket() as probe:
+        # A port in TIME_WAIT can be listened on again, and all servers here do so.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port():
+    """A free port below the range of outgoing connections: a server that is restarted finds its port free again."""
+    while True:
+        port = random.randrange(18000, 32000)
+        if port_is_free(port):
+            return port
+
+
+def can_connect(address, timeout=1.0):
+    """address: (host, port), or the path of a unix socket."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as connection:
+        connection.settimeout(timeout)
+        try:
+            connection.connect(address)
+        except OSError:
+            return False
+    return True
+
+
+def clean_environment(**extra):
+    """The environment without what would change how the daemons are configured, plus `extra`."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DB_", "DYNAMODB_"))}
+    return {**kept, **extra}
+
+
+class Child:
+    """One child process. `parent_death` is the signal it gets from the kernel should this process be killed: servers
+    with workers of their own need SIGTERM, so that the workers are ended too."""
+
+    def __init__(self, name, argv, log, *, env=None, cwd=None, user=None, parent_death=signal.SIGKILL):
+        self.name = name
+        self.argv = [str(part) for part in argv]
+        self.log = str(log)
+        self._options = {"env": env, "cwd": cwd, "user": user}
+        self._parent_death = parent_death
+        self._process = None
+        self._log_start = 0
+
+    def start(self):
+        def die_with_parent():
+            _libc.prctl(PR_SET_PDEATHSIG, self._parent_death, 0, 0, 0)
+
+        with open(self.log, "ab") as output:
+            self._log_start = output.tell()
+            self._process = subprocess.Popen(
+                self.argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=die_with_parent, **self._options)
+        return self
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def exit_code(self):
+        """None while it runs; -9 for a SIGKILL."""
+        return self._process.poll()
+
+    def alive(self):
+        return self._process is not None and self._process.poll() is None
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def pause(self):
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal(signal.SIGCONT)
+
+    def wait(self, timeout):
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.name} (pid {self.pid}) still runs after {timeout:g} s") from None
+
+    def kill(self):
+        """SIGKILL to it and its workers; also works on a stopped process."""
+        if self._process is None:
+            return
+        if self.alive():
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait(10)
+
+    def stop(self, grace=10.0):
+        """SIGTERM, then SIGKILL after `grace`."""
+        if self.alive():
+            self.resume()
+            self.signal(signal.SIGTERM)
+            try:
+                self._process.wait(grace)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+
+    def log_text(self):
+        """What it wrote since it was started last."""
+        with open(self.log, "rb") as output:
+            output.seek(self._log_start)
+            return output.read().decode("utf-8", "replace")
+
+    def last_words(self):
+        lines = [line for line in self.log_text().splitlines() if line.strip()]
+        return lines[-1] if lines else "(nothing)"
+
+    def wait_ready(self, ready, timeout, what):
+        """Waits until ready() holds; a process that ends meanwhile is reported with its last words."""
+        def ready_or_dead():
+            return ready() or not self.alive()
+
+        wait_until(ready_or_dead, timeout, f"{self.name} {what}; see {self.log}")
+        if not self.alive():
+            raise Failure(f"{self.name} ended with code {self.exit_code()}: {self.last_words()}")
+        return self
+
+    def resident_bytes(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) * 1024
+        raise Failure(f"{self.name} (pid {self.pid}) has no memory: it has ended")

@@ -1,0 +1,153 @@
+"""Runs the stages of ./dev test: one line each, all of them even when one fails, and at the end the plain sum.
+
+A stage's output goes to build/test-logs/STAGE.log; the end of it is shown when the stage fails.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "test-logs"
+SHOWN_LINES = 80
+JOBS = str(os.cpu_count() or 2)
+
+
+def build(preset):
+    return [["cmake", "--preset", preset], ["cmake", "--build", "--preset", preset, "--parallel", JOBS]]
+
+
+def unit(preset):
+    # --schedule-random shows tests that lean on each other.
+    return ["ctest", "--preset", preset, "--parallel", JOBS, "--schedule-random"]
+
+
+@dataclass
+class Stage:
+    name: str
+    preset: str  # what must be built first; "" for none
+    command: list
+    counter: re.Pattern  # groups passed and failed, or failed and total
+    environment: dict = field(default_factory=dict)
+
+
+PLAIN_SUM = re.compile(r"^(?P<passed>\d+) passed, (?P<failed>\d+) failed", re.M)
+CTEST_SUM = re.compile(r"^\d+% tests passed, (?P<failed>\d+) tests failed out of (?P<total>\d+)", re.M)
+PYTEST_SUM = re.compile(r"^(?:=+ )?(?P<words>\d+ \w+(?:, \d+ \w+)*) in [\d.]+s", re.M)
+
+SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:abort_on_error=0",
+              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+PYTHON = sys.executable
+STAGES = [
+    Stage("lint", "", [PYTHON, "tests/lint/run.py"], PLAIN_SUM),
+    Stage("unit", "release", unit("release"), CTEST_SUM),
+    Stage("php", "release", [PYTHON, "tests/php/run.py"], PLAIN_SUM),
+    Stage("integration", "release",
+          [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--durations=10", "-r", "fE", "tests/integration"],
+          PYTEST_SUM),
+    Stage("asan", "asan", unit("asan"), CTEST_SUM, SANITIZERS),
+    Stage("clang", "clang", unit("clang"), CTEST_SUM),
+]
+
+
+def run(command, log, environment=None):
+    """The exit code of `command`, whose output is appended to the file `log`."""
+    with open(log, "ab") as output:
+        output.write(f"$ {' '.join(command)}\n".encode())
+        output.flush()
+        return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                              env={**os.environ, **(environment or {})}, check=False).returncode
+
+
+def count(pattern, text):
+    """(passed, failed) as the tool itself says in its last summary; nothing at all when it has none."""
+    found = None
+    for found in pattern.finditer(text):
+        pass
+    if found is None:
+        return 0, 0
+    if pattern is PYTEST_SUM:
+        words = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) (\w+)", found["words"])}
+        passed = words.pop("passed", 0)
+        # Skipped and xfailed tests have proved nothing, so they do not pass. Warnings are not tests.
+        words.pop("warning", None)
+        return passed, sum(words.values())
+    groups = found.groupdict()
+    failed = int(groups["failed"])
+    return (int(groups["passed"]) if "passed" in groups else int(groups["total"]) - failed), failed
+
+
+def show_end_of(log):
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    print("".join(f"    {line}\n" for line in lines[-SHOWN_LINES:]), end="")
+    print(f"    the whole output is in {log.relative_to(ROOT)}", flush=True)
+
+
+class Report:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def step(self, name, log, action):
+        """Runs action() -> (passed, failed), prints the step's line and adds it to the sum; true when none failed."""
+        print(f"{name} ...", end="", flush=True)
+        begin = time.monotonic()
+        passed, failed = action()
+        self.passed += passed
+        self.failed += failed
+        verdict = f"FAIL ({failed} failed)" if failed else "ok"
+        counted = f", {passed} passed" if passed or failed else ""
+        print(f" {verdict} {time.monotonic() - begin:.1f} s{counted}", flush=True)
+        if failed:
+            show_end_of(log)
+        return not failed
+
+
+def run_build(preset, log):
+    for command in build(preset):
+        if run(command, log):
+            return 0, 1
+    return 0, 0
+
+
+def run_stage(stage, log):
+    code = run(stage.command, log, stage.environment)
+    passed, failed = count(stage.counter, log.read_text(encoding="utf-8", errors="replace"))
+    # A tool that fails without naming a test, or runs no test at all, is one failure.
+    if failed == 0 and (code != 0 or passed == 0):
+        failed = 1
+    return passed, failed
+
+
+def main(wanted):
+    unknown = [name for name in wanted if name not in [stage.name for stage in STAGES]]
+    if unknown:
+        print(f"test: unknown stage '{unknown[0]}'; stages are {' '.join(stage.name for stage in STAGES)}",
+              file=sys.stderr)
+        return 2
+    LOGS.mkdir(parents=True, exist_ok=True)
+    report = Report()
+    built = {"": True}
+    for stage in STAGES:
+        if wanted and stage.name not in wanted:
+            continue
+        log = LOGS / f"{stage.name}.log"
+        log.unlink(missing_ok=True)
+        if stage.preset not in built:
+            build_log = LOGS / f"build-{stage.preset}.log"
+            build_log.unlink(missing_ok=True)
+            built[stage.preset] = report.step(f"build {stage.preset}", build_log,
+                                              lambda: run_build(stage.preset, build_log))
+        if built[stage.preset]:
+            report.step(stage.name, log, lambda: run_stage(stage, log))
+        else:
+            print(f"{stage.name} is left out: {stage.preset} does not build", flush=True)
+    print(f"{report.passed} passed, {report.failed} failed")
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

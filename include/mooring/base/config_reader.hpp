@@ -1,0 +1,58 @@
+// Reads one TOML file into variables, and collects every fault instead of stopping at the first.
+//
+//   auto reader = config_reader::from_file("/etc/mooring/mooring.toml");
+//   reader.text("region.primary", settings.region.primary);
+//   reader.duration("sessions.lock_wait", settings.sessions.lock_wait, 0ms, 60s);
+//   auto faults = reader.finish();     // also names every key that nobody asked for
+//
+// A key that is absent leaves its variable, the default, as it is. A fault reads "file:line: key: found; remedy".
+// Durations are text with a unit ("250ms", "5s", "2m", "1h"); a bare number is a fault, because its unit is a guess.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mooring {
+
+class config_reader {
+ public:
+  // An unreadable file or a syntax error is a fault like any other; reading then goes on with an empty file.
+  static config_reader from_file(const std::string& path);
+  static config_reader from_text(std::string_view toml, const std::string& name);
+  ~config_reader();
+  config_reader(config_reader&&) noexcept;
+
+  void text(std::string_view key, std::string& value);
+  void choice(std::string_view key, std::string& value, const std::vector<std::string>& allowed);
+  void boolean(std::string_view key, bool& value);
+  void integer(std::string_view key, std::int64_t& value, std::int64_t lowest, std::int64_t highest);
+  void duration(std::string_view key, std::chrono::milliseconds& value, std::chrono::milliseconds lowest,
+                std::chrono::milliseconds highest);
+  void text_map(std::string_view key, std::map<std::string, std::string>& value);
+  void integer_list(std::string_view key, std::vector<std::int64_t>& value);
+
+  // A fault that the caller found, e.g. two settings that exclude each other; placed at `key` when the file has it.
+  void fault(std::string_view key, std::string_view what);
+
+  // All faults, sorted by line; first adds one for every key in the file that no call above named.
+  std::vector<std::string> finish();
+
+ private:
+  struct state;
+  explicit config_reader(std::unique_ptr<state> s);
+  std::unique_ptr<state> state_;
+};
+
+// "1500ms" -> 1500ms. Units: ms, s, m, h. Nothing for anything else, for negative values and for more than 1000 days.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+// 1500ms -> "1500ms", 5000ms -> "5s": the largest unit that divides the value.
+std::string format_duration(std::chrono::milliseconds value);
+
+}  // namespace mooring

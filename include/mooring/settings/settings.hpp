@@ -1,0 +1,122 @@
+// Every setting of Mooring, with its default: one file configures both daemons and mooringctl.
+//
+// docs/configuration.md explains each key; a unit test holds the two together. load_settings() applies, in this order,
+// the defaults below, the file, and the environment that deployments inject (DB_HOST, DB_PORT, DB_NAME, DB_USER,
+// DB_PASS, AWS_REGION, DYNAMODB_REGION, AWS_ENDPOINT_URL_DYNAMODB). It reports all faults at once.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mooring {
+
+using std::chrono::milliseconds;
+
+struct region_settings {
+  std::string primary = "us-east-1";
+  std::string secondary;  // empty: one region
+  std::string policy = "follow";
+};
+
+struct dynamodb_settings {
+  std::string table = "mooring_sessions";
+  std::map<std::string, std::string> endpoints;  // region -> URL; absent: AWS's own endpoint
+  milliseconds connect_timeout{1000};            // DNS + TCP + TLS of one try
+  milliseconds attempt_timeout{1500};            // one try in all; the next one uses a fresh connection
+};
+
+struct session_settings {
+  std::string socket = "/run/mooring/sessiond.sock";
+  std::string socket_mode = "0660";
+  std::string socket_group;             // empty: the group of the process
+  std::vector<std::int64_t> allow_uids;  // empty: whoever the mode lets in
+  std::string store = "dynamodb";
+  std::string embedded_file = "/var/lib/mooring/sessions.db";
+  std::string locking = "node";
+  milliseconds lock_wait{10'000};
+  milliseconds deadline{5'000};  // for the store's part of one command
+  std::int64_t max_connections = 4096;
+  milliseconds drain_grace{10'000};
+};
+
+struct sidecar_settings {
+  std::string listen = "0.0.0.0:8081";
+  std::string admin = "127.0.0.1:8082";
+  std::int64_t max_connections = 1024;
+  milliseconds request_deadline{5'000};
+  milliseconds drain_delay{5'000};
+  milliseconds drain_grace{10'000};
+};
+
+struct mysql_check_settings {
+  std::string host;  // host and socket empty: no MySQL check
+  std::int64_t port = 3306;
+  std::string socket;
+  std::string user;
+  std::string password_file;
+  std::string password;  // from DB_PASS or password_file, never from the TOML file, never printed
+  std::string database;
+  milliseconds timeout{2'000};
+  std::string on_failure = "fail";
+
+  bool enabled() const { return !host.empty() || !socket.empty(); }
+};
+
+struct dynamodb_check_settings {
+  bool enabled = true;  // off by itself with the embedded store
+  milliseconds timeout{2'000};
+  std::int64_t fresh_every = 12;
+  std::string on_failure = "fail";
+};
+
+struct sessiond_check_settings {
+  bool enabled = true;
+  milliseconds timeout{1'000};
+  std::string on_failure = "fail";
+};
+
+struct check_settings {
+  milliseconds interval{2'000};
+  milliseconds fast_interval{500};
+  std::int64_t rise = 2;
+  std::int64_t fall = 3;
+  mysql_check_settings mysql;
+  dynamodb_check_settings dynamodb;
+  sessiond_check_settings sessiond;
+};
+
+struct settings {
+  std::string log_level = "info";
+  region_settings region;
+  dynamodb_settings dynamodb;
+  session_settings sessions;
+  sidecar_settings sidecar;
+  check_settings checks;
+  std::string nginx_region_conf;  // empty: nothing is written
+};
+
+using environment = std::function<std::optional<std::string>(const std::string& name)>;
+environment process_environment();
+
+struct loaded_settings {
+  settings values;
+  std::vector<std::string> faults;  // one line each; when not empty, values must not be used
+};
+
+// `path`: where the file is; an absent file is a fault unless `may_be_absent` (the default path of a fresh install).
+loaded_settings load_settings(const std::string& path, bool may_be_absent, const environment& env);
+loaded_settings load_settings_from_text(std::string_view toml, const environment& env);
+
+// "127.0.0.1:8081" and "[::1]:8081" -> host and port; nothing for anything else.
+struct host_port {
+  std::string host;
+  std::uint16_t port;
+};
+std::optional<host_port> parse_host_port(std::string_view text);
+
+}  // namespace mooring

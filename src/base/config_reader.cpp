@@ -1,0 +1,237 @@
+#include "mooring/base/config_reader.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace mooring {
+
+struct config_reader::state {
+  std::string name;
+  toml::table root;
+  std::set<std::string, std::less<>> asked;
+  std::vector<std::pair<std::uint32_t, std::string>> faults;
+
+  void add(std::uint32_t line, std::string_view key, std::string_view what) {
+    std::string where = name;
+    if (line > 0) where += ":" + std::to_string(line);
+    if (!key.empty()) where.append(": ").append(key);
+    faults.emplace_back(line, where.append(": ").append(what));
+  }
+
+  void wrong_type(const toml::node& node, std::string_view key, std::string_view wanted) {
+    std::ostringstream found;
+    found << "found " << node.type() << "; write " << wanted;
+    add(node.source().begin.line, key, found.str());
+  }
+
+  const toml::node* find(std::string_view key) {
+    asked.emplace(key);
+    return root.at_path(key).node();
+  }
+};
+
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out.append(out.empty() ? "\"" : " or \"").append(word).append("\"");
+  return out;
+}
+
+void collect_leaves(const toml::table& table, const std::string& prefix,
+                    std::vector<std::pair<std::string, std::uint32_t>>& out) {
+  for (const auto& [key, node] : table) {
+    const std::string path = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
+    out.emplace_back(path, key.source().begin.line);
+    if (const auto* inner = node.as_table()) collect_leaves(*inner, path, out);
+  }
+}
+
+}  // namespace
+
+config_reader::config_reader(std::unique_ptr<state> s) : state_(std::move(s)) {}
+config_reader::~config_reader() = default;
+config_reader::config_reader(config_reader&&) noexcept = default;
+
+config_reader config_reader::from_text(std::string_view toml, const std::string& name) {
+  auto made = std::make_unique<state>();
+  made->name = name;
+  try {
+    made->root = toml::parse(toml, name);
+  } catch (const toml::parse_error& e) {
+    made->add(e.source().begin.line, "", std::string(e.description()) + "; fix the TOML syntax");
+  }
+  return config_reader(std::move(made));
+}
+
+config_reader config_reader::from_file(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  if (file) content << file.rdbuf();
+  if (!file || (content.tellp() <= 0 && file.peek() != std::ifstream::traits_type::eof())) {
+    const int reason = errno != 0 ? errno : EIO;
+    auto made = std::make_unique<state>();
+    made->name = path;
+    made->add(0, "", std::string("cannot read: ") + std::strerror(reason) + "; give a readable file with --config");
+    return config_reader(std::move(made));
+  }
+  return from_text(content.str(), path);
+}
+
+void config_reader::text(std::string_view key, std::string& value) {
+  const toml::node* node = state_->find(key);
+  if (node == nullptr) return;
+  if (const auto found = node->value_exact<std::string>())
+    value = *found;
+  else
+    state_->wrong_type(*node, key, "text in quotes");
+}
+
+void config_reader::choice(std::string_view key, std::string& value, const std::vector<std::string>& allowed) {
+  std::string found = value;
+  text(key, found);
+  if (std::find(allowed.begin(), allowed.end(), found) != allowed.end())
+    value = found;
+  else
+    fault(key, "found \"" + found + "\"; write " + joined(allowed));
+}
+
+void config_reader::boolean(std::string_view key, bool& value) {
+  const toml::node* node = state_->find(key);
+  if (node == nullptr) return;
+  if (const auto found = node->value_exact<bool>())
+    value = *found;
+  else
+    state_->wrong_type(*node, key, "true or false");
+}
+
+void config_reader::integer(std::string_view key, std::int64_t& value, std::int64_t lowest, std::int64_t highest) {
+  const toml::node* node = state_->find(key);
+  if (node == nullptr) return;
+  const std::string range = "a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest);
+  const auto found = node->value_exact<std::int64_t>();
+  if (!found)
+    state_->wrong_type(*node, key, range);
+  else if (*found < lowest || *found > highest)
+    fault(key, "found " + std::to_string(*found) + "; write " + range);
+  else
+    value = *found;
+}
+
+void config_reader::duration(std::string_view key, std::chrono::milliseconds& value, std::chrono::milliseconds lowest,
+                             std::chrono::milliseconds highest) {
+  const toml::node* node = state_->find(key);
+  if (node == nullptr) return;
+  const std::string wanted = "a duration with its unit from \"" + format_duration(lowest) + "\" to \"" +
+                             format_duration(highest) + "\", such as \"" + format_duration(value) + "\"";
+  const auto found = node->value_exact<std::string>();
+  if (!found) {
+    state_->wrong_type(*node, key, wanted);
+    return;
+  }
+  const auto parsed = parse_duration(*found);
+  if (!parsed || *parsed < lowest || *parsed > highest)
+    fault(key, "found \"" + *found + "\"; write " + wanted);
+  else
+    value = *parsed;
+}
+
+void config_reader::text_map(std::string_view key, std::map<std::string, std::string>& value) {
+  const toml::node* node = state_->find(key);
+  if (node == nullptr) return;
+  const auto* table = node->as_table();
+  if (table == nullptr) {
+    state_->wrong_type(*node, key, "a table { name = \"value\" }");
+    return;
+  }
+  for (const auto& [name, item] : *table) {
+    const std::string path = std::string(key) + "." + std::string(name.str());
+    state_->asked.emplace(path);
+    if (const auto found = item.value_exact<std::string>())
+      value[std::string(name.str())] = *found;
+    else
+      state_->wrong_type(item, path, "text in quotes");
+  }
+}
+
+void config_reader::integer_list(std::string_view key, std::vector<std::int64_t>& value) {
+  const toml::node* node = state_->find(key);
+  if (node == nullptr) return;
+  const auto* array = node->as_array();
+  std::vector<std::int64_t> read;
+  bool good = array != nullptr;
+  for (std::size_t i = 0; good && i < array->size(); ++i) {
+    const auto found = array->get(i)->value_exact<std::int64_t>();
+    good = found.has_value();
+    if (good) read.push_back(*found);
+  }
+  if (good)
+    value = read;
+  else
+    state_->wrong_type(*node, key, "a list of whole numbers");
+}
+
+void config_reader::fault(std::string_view key, std::string_view what) {
+  const toml::node* node = state_->root.at_path(key).node();
+  state_->add(node == nullptr ? 0 : node->source().begin.line, key, what);
+}
+
+std::vector<std::string> config_reader::finish() {
+  std::vector<std::pair<std::string, std::uint32_t>> present;
+  collect_leaves(state_->root, "", present);
+  for (const auto& [path, line] : present) {
+    const std::string section = path + ".";
+    const auto after = state_->asked.lower_bound(section);
+    const bool is_section = after != state_->asked.end() && after->compare(0, section.size(), section) == 0;
+    if (state_->asked.count(path) == 0 && !is_section)
+      state_->add(line, path, "unknown key; remove it or correct its name (see docs/configuration.md)");
+  }
+  std::stable_sort(state_->faults.begin(), state_->faults.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> out;
+  for (const auto& [line, what] : state_->faults) out.push_back(what);
+  return out;
+}
+
+namespace {
+
+struct unit {
+  std::string_view name;
+  std::int64_t in_ms;
+};
+constexpr std::array<unit, 4> units{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::int64_t longest_ms = std::int64_t{1000} * 24 * 3'600'000;
+
+}  // namespace
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  std::int64_t count = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (ec != std::errc{} || count < 0) return std::nullopt;
+  const std::string_view name(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  for (const auto& u : units) {
+    if (u.name != name) continue;
+    if (count > longest_ms / u.in_ms) return std::nullopt;
+    return std::chrono::milliseconds(count * u.in_ms);
+  }
+  return std::nullopt;
+}
+
+std::string format_duration(std::chrono::milliseconds value) {
+  for (const auto& u : units) {
+    if (value.count() >= u.in_ms && value.count() % u.in_ms == 0)
+      return std::to_string(value.count() / u.in_ms).append(u.name);
+  }
+  return std::to_string(value.count()) + "ms";
+}
+
+}  // namespace mooring

@@ -1,0 +1,99 @@
+#include "mooring/base/log.hpp"
+
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace mooring {
+namespace {
+
+spdlog::level::level_enum to_spdlog(log_level level) {
+  switch (level) {
+    case log_level::debug: return spdlog::level::debug;
+    case log_level::info: return spdlog::level::info;
+    case log_level::warn: return spdlog::level::warn;
+    case log_level::error: return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+const char* name_of(log_level level) {
+  static constexpr const char* names[] = {"debug", "info", "warn", "error"};
+  return names[static_cast<int>(level)];
+}
+
+// syslog(3) priorities in the form that journald strips from a line: <7>debug ... <3>error.
+const char* journal_prefix(log_level level) {
+  static constexpr const char* prefixes[] = {"<7>", "<6>", "<4>", "<3>"};
+  return prefixes[static_cast<int>(level)];
+}
+
+bool under_journal() {
+  static const bool yes = std::getenv("JOURNAL_STREAM") != nullptr;
+  return yes;
+}
+
+class string_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit string_sink(std::string& target) : target_(target) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    target_.append(message.payload.data(), message.payload.size()).append("\n");
+  }
+  void flush_() override {}
+  std::string& target_;
+};
+
+std::shared_ptr<spdlog::logger> make(std::shared_ptr<spdlog::sinks::sink> sink, log_level level) {
+  auto made = std::make_shared<spdlog::logger>("mooring", std::move(sink));
+  made->set_level(to_spdlog(level));
+  made->flush_on(spdlog::level::trace);
+  return made;
+}
+
+}  // namespace
+
+logger logger::to_stderr(log_level level) {
+  auto made = make(std::make_shared<spdlog::sinks::stderr_sink_st>(), level);
+  made->set_pattern(under_journal() ? "%v" : "ts=%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
+  return logger(std::move(made));
+}
+
+logger logger::to_string(std::string& sink, log_level level) {
+  return logger(make(std::make_shared<string_sink>(sink), level));
+}
+
+void logger::append_value(std::string& line, std::string_view value) {
+  const bool plain = !value.empty() && value.find_first_of(" =\"\\") == std::string_view::npos &&
+                     std::none_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (plain) {
+    line.append(value);
+    return;
+  }
+  static constexpr char hex[] = "0123456789abcdef";
+  line.push_back('"');
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\')
+      line.append({'\\', c});
+    else if (byte < 0x20 || byte == 0x7f)
+      line.append({'\\', 'x', hex[byte >> 4], hex[byte & 15]});
+    else
+      line.push_back(c);
+  }
+  line.push_back('"');
+}
+
+bool logger::enabled(log_level level) const { return target_->should_log(to_spdlog(level)); }
+
+void logger::emit(log_level level, const std::string& line) const {
+  std::string whole = under_journal() ? journal_prefix(level) : "";
+  whole.append("level=").append(name_of(level)).append(" ").append(line);
+  target_->log(to_spdlog(level), "{}", whole);
+}
+
+}  // namespace mooring

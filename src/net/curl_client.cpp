@@ -1,0 +1,168 @@
+#include "mooring/net/curl_client.hpp"
+
+#include <algorithm>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <cctype>
+#include <cerrno>
+
+#include "curl_multi.hpp"
+
+namespace mooring {
+namespace {
+
+constexpr long max_idle_seconds = 45;
+constexpr long max_kept_connections = 64;
+
+struct easy_deleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct slist_deleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// Everything curl keeps pointers to while one transfer runs.
+struct transfer {
+  std::unique_ptr<CURL, easy_deleter> easy{curl_easy_init()};
+  std::unique_ptr<curl_slist, slist_deleter> header_list;
+  http_request request;
+  http_response response;
+  bool overflowed = false;
+  char reason[CURL_ERROR_SIZE] = {};
+  curl_multi::completion done;
+};
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& t = *static_cast<transfer*>(user);
+  t.overflowed = t.response.body.size() + size * count > max_response_bytes;
+  if (t.overflowed) return 0;
+  t.response.body.append(data, size * count);
+  return size * count;
+}
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& headers = static_cast<transfer*>(user)->response.headers;
+  const std::string_view line(data, size * count);
+  if (line.rfind("HTTP/", 0) == 0) headers.clear();
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return line.size();
+  std::string name(line.substr(0, colon));
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto first = line.find_first_not_of(" \t", colon + 1);
+  const auto last = line.find_last_not_of(" \t\r\n");
+  const bool empty = first == std::string_view::npos || first > last;
+  headers.emplace_back(std::move(name), empty ? "" : line.substr(first, last - first + 1));
+  return line.size();
+}
+
+void configure(transfer& t, const curl_options& options, long remaining_ms) {
+  CURL* easy = t.easy.get();
+  const http_request& r = t.request;
+  curl_slist* list = nullptr;
+  for (const auto& [name, value] : r.headers) list = curl_slist_append(list, (name + ": " + value).c_str());
+  list = curl_slist_append(list, "Expect:");
+  t.header_list.reset(list);
+  curl_easy_setopt(easy, CURLOPT_URL, r.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+  if (r.method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(r.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r.body.data());
+  } else {
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r.method.c_str());
+  }
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, remaining_ms);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   std::min(remaining_ms, static_cast<long>(options.connect_timeout.count())));
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, max_idle_seconds);
+  curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, max_kept_connections);
+  if (r.fresh_connection) {
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  }
+  if (r.direct) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t.reason);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &t);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &t);
+}
+
+// A transfer that never connected says nothing about the service's answer; one that did and then fell silent timed out.
+error failure_of(const transfer& t, CURLcode code) {
+  const std::string what = t.request.url + ": " + (t.reason[0] != '\0' ? t.reason : curl_easy_strerror(code));
+  long os_errno = 0;
+  curl_easy_getinfo(t.easy.get(), CURLINFO_OS_ERRNO, &os_errno);
+  if (code == CURLE_ABORTED_BY_CALLBACK) return error(errc::cancelled, what);
+  if (t.overflowed) return error(errc::too_large, what);
+  if (code == CURLE_COULDNT_CONNECT && (os_errno == ENETUNREACH || os_errno == EHOSTUNREACH || os_errno == ENETDOWN))
+    return error(errc::no_network, what);
+  if (code == CURLE_OPERATION_TIMEDOUT) {
+    curl_off_t connected = 0;
+    curl_easy_getinfo(t.easy.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+    return error(connected > 0 ? errc::timed_out : errc::region_unavailable, what);
+  }
+  if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) return error(errc::misconfigured, what);
+  return error(errc::region_unavailable, what);
+}
+
+class curl_client final : public http_client {
+ public:
+  curl_client(const asio::any_io_executor& executor, const curl_options& options) : multi_(executor), options_(options) {}
+
+  task<result<http_response>> send(http_request request, steady_time deadline) override {
+    const auto remaining = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (remaining.count() <= 0) co_return error(errc::timed_out, request.url + ": the deadline had passed");
+    transfer t;
+    t.request = std::move(request);
+    configure(t, options_, static_cast<long>(remaining.count()));
+    const CURLcode code = co_await run(t);
+    if (code != CURLE_OK) co_return failure_of(t, code);
+    long connects = 0;
+    curl_easy_getinfo(t.easy.get(), CURLINFO_RESPONSE_CODE, &t.response.status);
+    curl_easy_getinfo(t.easy.get(), CURLINFO_NUM_CONNECTS, &connects);
+    t.response.new_connection = connects > 0;
+    co_return std::move(t.response);
+  }
+
+ private:
+  task<CURLcode> run(transfer& t) {
+    const auto initiate = [](auto handler, curl_multi* multi, transfer* current) {
+      auto slot = asio::get_associated_cancellation_slot(handler);
+      auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+      const auto complete = [shared](CURLcode code) {
+        const auto executor = asio::get_associated_executor(*shared);
+        asio::post(executor, [shared, code] { std::move (*shared)(code); });
+      };
+      current->done = [complete, slot](CURLcode code) mutable {
+        slot.clear();
+        complete(code);
+      };
+      if (slot.is_connected()) {
+        slot.assign([multi, current, complete](asio::cancellation_type) {
+          multi->remove(current->easy.get());
+          complete(CURLE_ABORTED_BY_CALLBACK);
+        });
+      }
+      multi->add(current->easy.get(), &current->done);
+    };
+    co_return co_await asio::async_initiate<decltype(asio::use_awaitable) const, void(CURLcode)>(
+        initiate, asio::use_awaitable, &multi_, &t);
+  }
+
+  curl_multi multi_;
+  curl_options options_;
+};
+
+}  // namespace
+
+std::unique_ptr<http_client> make_curl_client(const asio::any_io_executor& executor, const curl_options& options) {
+  return std::make_unique<curl_client>(executor, options);
+}
+
+}  // namespace mooring

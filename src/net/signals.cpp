@@ -1,0 +1,27 @@
+#include "mooring/net/signals.hpp"
+
+#include <csignal>
+#include <cstdlib>
+
+namespace mooring {
+
+shutdown_signals::shutdown_signals(const asio::any_io_executor& executor, const logger& log)
+    : signals_(executor, SIGTERM, SIGINT), log_(log) {
+  // libcurl and the MySQL client write to sockets without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+task<int> shutdown_signals::first() {
+  auto [ec, number] = co_await signals_.async_wait(nothrow);
+  spawn(signals_.get_executor(), log_, "second signal", exit_on_second());
+  co_return number;
+}
+
+task<void> shutdown_signals::exit_on_second() {
+  auto [ec, number] = co_await signals_.async_wait(nothrow);
+  if (ec) co_return;
+  log_.warn("shutdown.forced", "signal", number);
+  std::_Exit(EXIT_FAILURE);
+}
+
+}  // namespace mooring

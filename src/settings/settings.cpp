@@ -1,0 +1,177 @@
+#include "mooring/settings/settings.hpp"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+
+#include "mooring/base/config_reader.hpp"
+
+namespace mooring {
+namespace {
+
+using namespace std::chrono_literals;
+
+// sockaddr_un.sun_path holds 108 bytes with its final zero (unix(7)); binding goes through "<path>.<pid>.tmp".
+constexpr std::size_t longest_socket_path = 107 - sizeof(".4194304.tmp") + 1;
+
+const std::vector<std::string> fail_or_warn{"fail", "warn"};
+
+void read_region_and_dynamodb(config_reader& in, settings& out) {
+  in.text("region.primary", out.region.primary);
+  in.text("region.secondary", out.region.secondary);
+  in.choice("region.policy", out.region.policy, {"follow", "evacuate"});
+  in.text("dynamodb.table", out.dynamodb.table);
+  in.text_map("dynamodb.endpoints", out.dynamodb.endpoints);
+  in.duration("dynamodb.connect_timeout", out.dynamodb.connect_timeout, 50ms, 30s);
+  in.duration("dynamodb.attempt_timeout", out.dynamodb.attempt_timeout, 100ms, 60s);
+}
+
+void read_sessions(config_reader& in, session_settings& out) {
+  in.text("sessions.socket", out.socket);
+  in.text("sessions.socket_mode", out.socket_mode);
+  in.text("sessions.socket_group", out.socket_group);
+  in.integer_list("sessions.allow_uids", out.allow_uids);
+  in.choice("sessions.store", out.store, {"dynamodb", "embedded"});
+  in.text("sessions.embedded_file", out.embedded_file);
+  in.choice("sessions.locking", out.locking, {"node", "none"});
+  in.duration("sessions.lock_wait", out.lock_wait, 0ms, 10min);
+  in.duration("sessions.deadline", out.deadline, 100ms, 60s);
+  in.integer("sessions.max_connections", out.max_connections, 1, 100'000);
+  in.duration("sessions.drain_grace", out.drain_grace, 0ms, 10min);
+}
+
+void read_sidecar(config_reader& in, sidecar_settings& out) {
+  in.text("sidecar.listen", out.listen);
+  in.text("sidecar.admin", out.admin);
+  in.integer("sidecar.max_connections", out.max_connections, 1, 100'000);
+  in.duration("sidecar.request_deadline", out.request_deadline, 100ms, 60s);
+  in.duration("sidecar.drain_delay", out.drain_delay, 0ms, 10min);
+  in.duration("sidecar.drain_grace", out.drain_grace, 0ms, 10min);
+}
+
+void read_checks(config_reader& in, check_settings& out) {
+  in.duration("checks.interval", out.interval, 50ms, 5min);
+  in.duration("checks.fast_interval", out.fast_interval, 50ms, 5min);
+  in.integer("checks.rise", out.rise, 1, 100);
+  in.integer("checks.fall", out.fall, 1, 100);
+  in.text("checks.mysql.host", out.mysql.host);
+  in.integer("checks.mysql.port", out.mysql.port, 1, 65535);
+  in.text("checks.mysql.socket", out.mysql.socket);
+  in.text("checks.mysql.user", out.mysql.user);
+  in.text("checks.mysql.password_file", out.mysql.password_file);
+  in.text("checks.mysql.database", out.mysql.database);
+  in.duration("checks.mysql.timeout", out.mysql.timeout, 100ms, 60s);
+  in.choice("checks.mysql.on_failure", out.mysql.on_failure, fail_or_warn);
+  in.boolean("checks.dynamodb.enabled", out.dynamodb.enabled);
+  in.duration("checks.dynamodb.timeout", out.dynamodb.timeout, 100ms, 60s);
+  in.integer("checks.dynamodb.fresh_every", out.dynamodb.fresh_every, 1, 1000);
+  in.choice("checks.dynamodb.on_failure", out.dynamodb.on_failure, fail_or_warn);
+  in.boolean("checks.sessiond.enabled", out.sessiond.enabled);
+  in.duration("checks.sessiond.timeout", out.sessiond.timeout, 100ms, 60s);
+  in.choice("checks.sessiond.on_failure", out.sessiond.on_failure, fail_or_warn);
+}
+
+void apply_environment(config_reader& in, settings& out, const environment& env) {
+  const auto take = [&env](const char* name, std::string& target) {
+    if (const auto value = env(name); value && !value->empty()) target = *value;
+  };
+  take("AWS_REGION", out.region.primary);
+  take("DYNAMODB_REGION", out.region.primary);
+  if (const auto url = env("AWS_ENDPOINT_URL_DYNAMODB"); url && !url->empty())
+    out.dynamodb.endpoints[out.region.primary] = *url;
+  take("DB_HOST", out.checks.mysql.host);
+  take("DB_NAME", out.checks.mysql.database);
+  take("DB_USER", out.checks.mysql.user);
+  take("DB_PASS", out.checks.mysql.password);
+  if (const auto port = env("DB_PORT"); port && !port->empty()) {
+    const auto [end, ec] = std::from_chars(port->data(), port->data() + port->size(), out.checks.mysql.port);
+    if (ec != std::errc{} || *end != '\0' || out.checks.mysql.port < 1 || out.checks.mysql.port > 65535)
+      in.fault("DB_PORT", "found \"" + *port + "\" in the environment; set a port from 1 to 65535");
+  }
+}
+
+void read_password(config_reader& in, mysql_check_settings& out) {
+  if (out.password_file.empty()) return;
+  std::ifstream file(out.password_file);
+  if (!std::getline(file, out.password))
+    in.fault("checks.mysql.password_file", "cannot read " + out.password_file +
+                                               "; give a file that this user can read, the password on its first line");
+}
+
+void check_paths_and_names(config_reader& in, const settings& s) {
+  if (s.region.primary.empty()) in.fault("region.primary", "found \"\"; write a region such as \"us-east-1\"");
+  if (s.region.primary == s.region.secondary)
+    in.fault("region.secondary", "found \"" + s.region.secondary + "\", which is also the primary; write another region");
+  if (s.dynamodb.table.size() < 3 || s.dynamodb.table.size() > 255)
+    in.fault("dynamodb.table", "found \"" + s.dynamodb.table + "\"; DynamoDB table names have 3 to 255 characters");
+  for (const auto& [region, url] : s.dynamodb.endpoints)
+    if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0)
+      in.fault("dynamodb.endpoints", "found \"" + url + "\" for " + region + "; write a URL with http:// or https://");
+  if (s.sessions.socket.empty() || s.sessions.socket.front() != '/')
+    in.fault("sessions.socket", "found \"" + s.sessions.socket + "\"; write an absolute path");
+  if (s.sessions.socket.size() > longest_socket_path)
+    in.fault("sessions.socket", "found a path of " + std::to_string(s.sessions.socket.size()) +
+                                    " bytes; the system takes at most " + std::to_string(longest_socket_path));
+  unsigned mode = 0;
+  const std::string& text = s.sessions.socket_mode;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  if (ec != std::errc{} || end != text.data() + text.size() || mode > 0777)
+    in.fault("sessions.socket_mode", "found \"" + text + "\"; write an octal mode such as \"0660\"");
+  for (const auto& [key, value] : {std::pair{"sidecar.listen", s.sidecar.listen}, {"sidecar.admin", s.sidecar.admin}})
+    if (!parse_host_port(value))
+      in.fault(key, "found \"" + value + "\"; write an address and a port such as \"127.0.0.1:8081\"");
+}
+
+loaded_settings load(config_reader in, const environment& env) {
+  loaded_settings out;
+  settings& s = out.values;
+  in.choice("log.level", s.log_level, {"debug", "info", "warn", "error"});
+  read_region_and_dynamodb(in, s);
+  read_sessions(in, s.sessions);
+  read_sidecar(in, s.sidecar);
+  read_checks(in, s.checks);
+  in.text("publish.nginx_region_conf", s.nginx_region_conf);
+  apply_environment(in, s, env);
+  read_password(in, s.checks.mysql);
+  check_paths_and_names(in, s);
+  out.faults = in.finish();
+  return out;
+}
+
+}  // namespace
+
+environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+loaded_settings load_settings(const std::string& path, bool may_be_absent, const environment& env) {
+  if (may_be_absent && ::access(path.c_str(), F_OK) != 0) return load(config_reader::from_text("", path), env);
+  return load(config_reader::from_file(path), env);
+}
+
+loaded_settings load_settings_from_text(std::string_view toml, const environment& env) {
+  return load(config_reader::from_text(toml, "settings"), env);
+}
+
+std::optional<host_port> parse_host_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  unsigned port = 0;
+  const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (ec != std::errc{} || end != digits.data() + digits.size() || port > 65535 || host.empty()) return std::nullopt;
+  host_port out;
+  out.host = std::string(host);
+  out.port = static_cast<std::uint16_t>(port);
+  return out;
+}
+
+}  // namespace mooring

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Runs every static check and prints one line for each; the last line is "N passed, N failed".
+
+usage: run.py      exit 1 when a check fails
+"""
+import subprocess
+import sys
+
+from project_files import ROOT, project_files, shell_scripts, text_of
+
+LINT = "tests/lint"
+
+
+def run(*command):
+    """(passed, output)"""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+def each(command, names):
+    """Runs `command` on each file for tools that take only one."""
+    failures = [output for passed, output in (run(*command, name) for name in names) if not passed]
+    return not failures, "".join(failures)
+
+
+def python_compiles():
+    faults = []
+    for name in project_files(".py"):
+        try:
+            compile(text_of(name), name, "exec")
+        except SyntaxError as error:
+            faults.append(f"{name}:{error.lineno}: {error.msg}\n")
+    return not faults, "".join(faults)
+
+
+def checks():
+    cpp = project_files(".cpp", ".hpp")
+    yield "clang-format", lambda: run("clang-format-14", "--dry-run", "-Werror", *cpp)
+    yield "co_await forms that g++ 12 breaks", lambda: run(sys.executable, f"{LINT}/gcc12_coroutine_lint.py", *cpp)
+    yield "include direction", lambda: run(sys.executable, f"{LINT}/include_direction.py")
+    yield "length and paths", lambda: run(sys.executable, f"{LINT}/text_rules.py")
+    yield "php syntax", lambda: each(["php", "-l"], project_files(".php"))
+    yield "python syntax", python_compiles
+    yield "shell syntax", lambda: each(["bash", "-n"], shell_scripts())
+
+
+def main():
+    failed = total = 0
+    for name, check in checks():
+        passed, output = check()
+        total += 1
+        failed += not passed
+        print(f"{'ok  ' if passed else 'FAIL'} {name}")
+        if not passed:
+            print("".join(f"     {line}\n" for line in output.splitlines()), end="")
+    print(f"{total - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Checks on plain text: files stay short enough to read, and none names a folder of somebody's machine.
+
+usage: text_rules.py      exit 1 when a rule is broken
+"""
+import re
+import sys
+
+from project_files import project_files, text_of
+
+LONGEST_FILE = 300
+LIMITED = (".cpp", ".hpp", ".php", ".py")
+# Where people keep checkouts. Such a path works on one machine only.
+PERSONAL = re.compile(r"(?<![\w.~}\])@*-])/(?:home|root|Users|work|farm)/[\w.-]")
+
+
+def faults_of(name, text):
+    lines = text.splitlines()
+    if name.endswith(LIMITED) and len(lines) > LONGEST_FILE:
+        yield f"{name}: {len(lines)} lines; {LONGEST_FILE} is the limit, split it"
+    for number, line in enumerate(lines, 1):
+        found = PERSONAL.search(line)
+        if found:
+            yield f"{name}:{number}: {found.group()}... is a path of one machine"
+
+
+def main():
+    faults = [fault for name in project_files() for fault in faults_of(name, text_of(name) or "")]
+    print("\n".join(faults), end="\n" if faults else "")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
