@@ -57,6 +57,13 @@ std::shared_ptr<spdlog::logger> make(std::shared_ptr<spdlog::sinks::sink> sink, 
 
 }  // namespace
 
+log_level log_level_named(std::string_view name) {
+  if (name == "debug") return log_level::debug;
+  if (name == "warn") return log_level::warn;
+  if (name == "error") return log_level::error;
+  return log_level::info;
+}
+
 logger logger::to_stderr(log_level level) {
   auto made = make(std::make_shared<spdlog::sinks::stderr_sink_st>(), level);
   made->set_pattern(under_journal() ? "%v" : "ts=%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);

@@ -54,6 +54,4 @@ class sigv4_signer {
   std::string cached_key_;
 };
 
-std::string sha256_hex(std::string_view bytes);
-
 }  // namespace mooring

@@ -19,6 +19,9 @@ namespace mooring {
 
 enum class log_level { debug, info, warn, error };
 
+// "debug", "warn", "error"; info for every other name.
+log_level log_level_named(std::string_view name);
+
 class logger {
  public:
   static logger to_stderr(log_level level);

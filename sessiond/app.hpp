@@ -1,0 +1,46 @@
+// Everything mooring-sessiond is made of, in the order in which it is built.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+
+#include "mooring/aws/dynamo_client.hpp"
+#include "mooring/base/metrics.hpp"
+#include "mooring/net/signals.hpp"
+#include "sessiond/server/server.hpp"
+
+namespace mooring::sessiond {
+
+class app {
+ public:
+  explicit app(settings config);
+
+  // Runs until a signal has been answered by a drain. The exit code: 0, 1 when the drain was cut short.
+  // errc::misconfigured and errc::io before anything is served: start-up failed, a person has to act.
+  result<int> run();
+
+ private:
+  result<void> start();
+  result<void> open_store();
+  result<void> preflight();
+  task<void> serve_until_signal(int& exit_code);
+  std::string info() const;
+
+  settings config_;
+  asio::io_context io_{1};
+  system_clock time_;
+  logger log_;
+  metrics registry_;
+  shutdown_signals signals_;
+  // DynamoDB's part; empty with the embedded store.
+  std::unique_ptr<http_client> http_;
+  std::unique_ptr<credentials_provider> keys_;
+  std::unique_ptr<dynamo_client> dynamo_;
+  std::unique_ptr<session_store> store_;
+  std::unique_ptr<session_service> sessions_;
+  std::unique_ptr<dispatcher> commands_;
+  std::unique_ptr<server> server_;
+  steady_time started_;
+};
+
+}  // namespace mooring::sessiond

@@ -1,0 +1,64 @@
+// The commands that any Redis client sends: they speak about the connection and the daemon, not about sessions.
+#include "sessiond/command/dispatcher.hpp"
+
+namespace mooring::sessiond {
+
+task<void> dispatcher::reset(client& who, resp_request, std::string& out) {
+  sessions_.release_all(who);
+  resp_writer(out).simple("RESET");
+  co_return;
+}
+
+task<void> dispatcher::ping(client&, resp_request request, std::string& out) {
+  if (request.size() == 2)
+    resp_writer(out).bulk(request[1]);
+  else
+    resp_writer(out).simple("PONG");
+  co_return;
+}
+
+task<void> dispatcher::echo(client&, resp_request request, std::string& out) {
+  resp_writer(out).bulk(request[1]);
+  co_return;
+}
+
+task<void> dispatcher::info(client&, resp_request, std::string& out) {
+  resp_writer(out).bulk(facts_.info());
+  co_return;
+}
+
+task<void> dispatcher::metrics_text(client&, resp_request, std::string& out) {
+  resp_writer(out).bulk(facts_.metrics());
+  co_return;
+}
+
+task<void> dispatcher::hello(client&, resp_request request, std::string& out) {
+  resp_writer reply(out);
+  if (request.size() > 2 || (request.size() == 2 && request[1] != "2")) {
+    reply.error("only RESP2 is spoken here; send HELLO 2");
+    co_return;
+  }
+  reply.array(6);
+  reply.bulk("server");
+  reply.bulk("mooring-sessiond");
+  reply.bulk("version");
+  reply.bulk(MOORING_VERSION);
+  reply.bulk("proto");
+  reply.integer(2);
+}
+
+// There is one space of sessions; clients that always select database 0 are welcome.
+task<void> dispatcher::select(client&, resp_request request, std::string& out) {
+  if (request[1] == "0")
+    resp_writer(out).ok();
+  else
+    resp_writer(out).error("DB index is out of range; only database 0 exists");
+  co_return;
+}
+
+task<void> dispatcher::quit(client&, resp_request, std::string& out) {
+  resp_writer(out).ok();
+  co_return;
+}
+
+}  // namespace mooring::sessiond

@@ -1,0 +1,37 @@
+// lock_table with the waiting: a task sleeps until it is granted the lock or its deadline passes.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <unordered_map>
+
+#include "mooring/base/clock.hpp"
+#include "mooring/net/task.hpp"
+#include "sessiond/lock/lock_table.hpp"
+
+namespace mooring::sessiond {
+
+class node_locks {
+ public:
+  explicit node_locks(const asio::any_io_executor& executor) : executor_(executor) {}
+
+  // errc::busy at the deadline and when too many wait. `gone` is asked when the turn comes: a client that has hung up
+  // meanwhile is passed over (errc::cancelled), so that its turn costs no read of the store.
+  task<result<void>> acquire(std::string key, owner_id owner, steady_time deadline, std::function<bool()> gone);
+
+  bool try_acquire(const std::string& key, owner_id owner) { return table_.try_acquire(key, owner); }
+  bool holds(const std::string& key, owner_id owner) const { return table_.holds(key, owner); }
+  void release(const std::string& key, owner_id owner) { wake(table_.release(key, owner)); }
+
+  std::size_t held() const { return table_.held(); }
+  std::size_t waiting() const { return table_.waiting(); }
+
+ private:
+  void wake(std::optional<owner_id> next);
+
+  asio::any_io_executor executor_;
+  lock_table table_;
+  std::unordered_map<owner_id, asio::steady_timer*> sleeping_;
+};
+
+}  // namespace mooring::sessiond

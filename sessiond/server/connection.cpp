@@ -1,0 +1,97 @@
+#include "sessiond/server/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/write.hpp>
+
+#include "mooring/net/deadline.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Replies of a pipeline are gathered up to this size before they are written.
+constexpr std::size_t write_at_bytes = 64 * 1024;
+
+// After a malformed request the rest of it is read and dropped, so that the client sees the error and not a reset.
+constexpr auto linger_time = 1s;
+constexpr std::size_t linger_bytes = 64 * 1024 * 1024;
+
+}  // namespace
+
+connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, session_service& sessions,
+                       drain_register& drain)
+    : socket_(std::move(socket)), commands_(commands), sessions_(sessions), ticket_(drain, [this] {
+        error_code ignored;
+        socket_.shutdown(unix_protocol::socket::shutdown_receive, ignored);
+      }) {
+  client_.id = id;
+  client_.gone = [this] { return peer_is_gone(); };
+}
+
+connection::~connection() { sessions_.release_all(client_); }
+
+bool connection::peer_is_gone() {
+  char byte = 0;
+  return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+task<void> connection::serve() {
+  for (;;) {
+    const auto room = parser_.prepare();
+    auto [ec, count] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), nothrow);
+    if (ec) co_return;
+    parser_.commit(count);
+    if (!co_await answer_what_arrived()) co_return;
+  }
+}
+
+// False: the connection is over.
+task<bool> connection::answer_what_arrived() {
+  std::string out;
+  for (;;) {
+    const auto step = parser_.next();
+    if (step == resp_parser::step::need_more) break;
+    if (step == resp_parser::step::malformed) {
+      if (co_await write(out)) co_await refuse(parser_.fault());
+      co_return false;
+    }
+    auto request = parser_.take();
+    const auto then = co_await commands_.run(client_, std::move(request), out);
+    const bool closing = then == after_reply::close;
+    if (closing || out.size() >= write_at_bytes) {
+      if (!co_await write(out) || closing) co_return false;
+    }
+  }
+  co_return co_await write(out);
+}
+
+task<bool> connection::write(std::string& out) {
+  if (out.empty()) co_return true;
+  auto [ec, count] = co_await asio::async_write(socket_, asio::buffer(out), nothrow);
+  out.clear();
+  co_return !ec;
+}
+
+task<void> connection::refuse(std::string why) {
+  std::string out;
+  resp_writer(out).error(why);
+  if (!co_await write(out)) co_return;
+  error_code ignored;
+  socket_.shutdown(unix_protocol::socket::shutdown_send, ignored);
+  asio::steady_timer limit(socket_.get_executor(), linger_time);
+  limit.async_wait([this](error_code cancelled) {
+    if (!cancelled) socket_.cancel();
+  });
+  std::array<char, 16 * 1024> dropped;
+  for (std::size_t total = 0; total < linger_bytes;) {
+    auto [ec, count] = co_await socket_.async_read_some(asio::buffer(dropped), nothrow);
+    if (ec) break;
+    total += count;
+  }
+  limit.cancel();
+}
+
+}  // namespace mooring::sessiond

@@ -1,0 +1,33 @@
+// One client's connection: read, parse, dispatch, write, until it ends.
+#pragma once
+
+#include "mooring/net/drain.hpp"
+#include "mooring/net/listener.hpp"
+#include "sessiond/command/dispatcher.hpp"
+
+namespace mooring::sessiond {
+
+class connection {
+ public:
+  connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, session_service& sessions,
+             drain_register& drain);
+  ~connection();
+
+  // Ends at EOF, at QUIT, after a malformed request (answered with -ERR), or at the drain.
+  task<void> serve();
+
+ private:
+  task<bool> answer_what_arrived();
+  task<bool> write(std::string& out);
+  task<void> refuse(std::string why);
+  bool peer_is_gone();
+
+  unix_protocol::socket socket_;
+  client client_;
+  dispatcher& commands_;
+  session_service& sessions_;
+  drain_register::ticket ticket_;
+  resp_parser parser_;
+};
+
+}  // namespace mooring::sessiond

@@ -1,0 +1,41 @@
+// The unix socket: who may connect, how many, and the end of all of them.
+#pragma once
+
+#include "mooring/base/metrics.hpp"
+#include "mooring/net/drain.hpp"
+#include "mooring/net/listener.hpp"
+#include "mooring/settings/settings.hpp"
+#include "sessiond/command/dispatcher.hpp"
+
+namespace mooring::sessiond {
+
+class server {
+ public:
+  server(unix_listener listener, const session_settings& config, dispatcher& commands, session_service& sessions,
+         const logger& log, metrics& registry);
+
+  // Accepts until drain() closes the listener.
+  task<void> accept();
+
+  // True: every request in flight was answered within `grace`.
+  task<bool> drain(milliseconds grace);
+
+  std::size_t connections() const { return live_.live(); }
+
+ private:
+  void admit(unix_protocol::socket socket);
+  bool allowed(unix_protocol::socket& socket) const;
+  task<void> serve(unix_protocol::socket socket);
+
+  unix_listener listener_;
+  const session_settings& config_;
+  dispatcher& commands_;
+  session_service& sessions_;
+  logger log_;
+  drain_register live_;
+  owner_id last_id_ = 0;
+  counter& accepted_;
+  counter& refused_;
+};
+
+}  // namespace mooring::sessiond

@@ -1,0 +1,14 @@
+// session_store on one region's DynamoDB table, with schema "mooring". One request per call.
+#pragma once
+
+#include <memory>
+
+#include "mooring/aws/dynamo_client.hpp"
+#include "sessiond/store/session_store.hpp"
+
+namespace mooring::sessiond {
+
+// `client` must outlive the store.
+std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, std::string table);
+
+}  // namespace mooring::sessiond

@@ -1,0 +1,20 @@
+// The key under which a session is stored: "<session name>:<sha256 of the id in hex>". Pure.
+//
+// The hash keeps a copy of the table from opening any session: PHP's cookie holds the id, the table does not. Ids come
+// from visitors, so what PHP itself would not make is refused: 1 to 256 of A-Z a-z 0-9 , - (php_session_valid_key).
+// Names: 1 to 64 of A-Z a-z 0-9 _ - and the dot.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mooring/base/error.hpp"
+
+namespace mooring::sessiond {
+
+constexpr std::size_t max_id_bytes = 256;
+constexpr std::size_t max_name_bytes = 64;
+
+result<std::string> session_key(std::string_view name, std::string_view id);
+
+}  // namespace mooring::sessiond

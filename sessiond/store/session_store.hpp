@@ -1,0 +1,62 @@
+// Where sessions live, in the words of sessions.
+//
+// The two stores, DynamoDB and SQLite, obey this contract to the letter; tests/unit/sessiond/store_contract.cpp runs
+// the same cases on both. Every version of a session has a number that only grows. A save names the version it has
+// read, and is refused with errc::stale, leaving the stored session as it is, when another one is stored. An expired
+// session counts as absent for all calls, however long its bytes stay in the table.
+// Errors: errc::stale, errc::too_large (nothing was stored), errc::bad_data (stored by a newer Mooring), and those of
+// the backend. After errc::timed_out a save may have happened; saving the same again is then a success.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "mooring/base/clock.hpp"
+#include "mooring/net/task.hpp"
+
+namespace mooring::sessiond {
+
+// DynamoDB's limit for one item with all names and values; the embedded store keeps to it, so that a site can move.
+constexpr std::size_t max_item_bytes = 400 * 1024;
+
+using session_version = std::int64_t;
+constexpr session_version no_version = 0;  // there is no live session
+
+struct stored_session {
+  std::string data;
+  session_version version = no_version;
+  std::int64_t expires = 0;  // unix seconds; expired from that second on
+};
+
+struct session_write {
+  std::string data;
+  session_version version = no_version;  // of this write; larger than `expected`
+  session_version expected = no_version;
+  std::int64_t expires = 0;
+};
+
+// When a call is made, and until when its caller waits.
+struct call_time {
+  std::int64_t now = 0;  // unix seconds
+  steady_time deadline;
+};
+
+class session_store {
+ public:
+  virtual ~session_store() = default;
+
+  virtual task<result<std::optional<stored_session>>> load(std::string key, call_time when) = 0;
+  virtual task<result<bool>> exists(std::string key, call_time when) = 0;
+
+  // Saving what is already stored, byte for byte, is a success whatever the versions are.
+  virtual task<result<void>> save(std::string key, session_write write, call_time when) = 0;
+
+  // Moves the expiry of a live session; an absent one stays absent, which is a success.
+  virtual task<result<void>> touch(std::string key, std::int64_t expires, call_time when) = 0;
+
+  // Whether there was a live session to remove.
+  virtual task<result<bool>> remove(std::string key, call_time when) = 0;
+};
+
+}  // namespace mooring::sessiond
