@@ -1,0 +1,29 @@
+// Asking the two daemons how they are.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ctl/toolbox.hpp"
+
+namespace mooring::ctl {
+
+// INFO of sessiond, "name:value" lines. The error names the socket and what to do.
+task<result<std::string>> ask_sessiond(std::string socket, steady_time deadline);
+
+struct check_report {
+  std::string name;
+  std::string status;  // pass, warn, fail
+  std::string output;  // why, when not pass
+};
+
+struct node_report {
+  std::string status;
+  std::string verdict;  // pass, warn, fail, starting, draining
+  std::vector<check_report> checks;
+};
+
+// The sidecar's /status.json. The error names the admin address and what to do.
+task<result<node_report>> ask_sidecar(http_client& http, std::string admin, steady_time deadline);
+
+}  // namespace mooring::ctl

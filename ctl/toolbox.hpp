@@ -1,0 +1,51 @@
+// What every mooringctl command needs: the settings, an io_context, and clients of the two daemons and of DynamoDB.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "mooring/aws/dynamo_client.hpp"
+#include "mooring/base/metrics.hpp"
+#include "mooring/settings/settings.hpp"
+
+namespace mooring::ctl {
+
+class toolbox {
+ public:
+  explicit toolbox(settings config);
+
+  const settings& config() const { return config_; }
+  http_client& http() { return *http_; }
+  dynamo_client& dynamo(const std::string& region);
+  steady_time in(milliseconds time) const { return time_.steady() + time; }
+
+  // Runs one task to its end.
+  template <class T>
+  T run(task<T> work) {
+    std::optional<T> out;
+    const auto keep = [&out](std::exception_ptr failure, T value) {
+      if (failure) std::rethrow_exception(failure);
+      out = std::move(value);
+    };
+    asio::co_spawn(io_, std::move(work), keep);
+    io_.restart();
+    io_.run();
+    return std::move(*out);
+  }
+
+ private:
+  settings config_;
+  asio::io_context io_{1};
+  system_clock time_;
+  logger log_;
+  metrics registry_;
+  std::unique_ptr<http_client> http_;
+  std::unique_ptr<credentials_provider> keys_;
+  std::map<std::string, std::unique_ptr<dynamo_client>> dynamo_;
+};
+
+}  // namespace mooring::ctl
