@@ -60,7 +60,7 @@ void examine_table(toolbox& tools, const std::string& region, findings& out) {
   const std::string& table = tools.config().dynamodb.table;
   const std::string subject = "table " + table + " in " + region;
   const auto found = tools.run(describe_table(tools.dynamo(region), table, tools.in(patience)));
-  if (!found) return out.bad(subject, found.error().detail());
+  if (!found) return out.bad(subject, found.error().detail() + "; " + remedy_for(found.error(), region));
   if (!found->exists) return out.bad(subject, "does not exist; run mooringctl table create, or correct dynamodb.table");
   if (found->partition_key != partition_key_name || found->key_type != "S" || found->has_sort_key)
     return out.bad(subject, "has the key \"" + found->partition_key + "\" (" + found->key_type + "); it must be \"" +

@@ -13,7 +13,8 @@ using command = int (*)(toolbox&);
 
 int run(command chosen, const std::string& config_path, bool may_be_absent) {
   auto loaded = mooring::load_settings(config_path, may_be_absent, mooring::process_environment());
-  for (const auto& fault : loaded.faults) std::cerr << fault << "\n";
+  for (const auto& fault : loaded.faults)
+    std::cerr << fault << "\n";
   if (!loaded.faults.empty()) return mooring::exit_usage;
   curl_global_init(CURL_GLOBAL_DEFAULT);
   toolbox tools(std::move(loaded.values));

@@ -24,7 +24,8 @@ bool print_sidecar(toolbox& tools) {
     return false;
   }
   line("sidecar", report->status, "load balancers get " + report->verdict);
-  for (const auto& check : report->checks) line("  " + check.name, check.status, check.output);
+  for (const auto& check : report->checks)
+    line("  " + check.name, check.status, check.output);
   return report->status != "fail";
 }
 

@@ -17,4 +17,19 @@ dynamo_client& toolbox::dynamo(const std::string& region) {
   return *client;
 }
 
+std::string remedy_for(const error& failure, const std::string& region) {
+  switch (failure.code()) {
+    case errc::misconfigured:
+      return "check the AWS credentials, their policy, and region.primary";
+    case errc::throttled:
+      return "wait, or raise the table's capacity";
+    case errc::clock_skew:
+      return "set this node's clock (chrony, systemd-timesyncd)";
+    case errc::no_network:
+      return "check this node's network and routes";
+    default:
+      return "check the network, and dynamodb.endpoints for " + region;
+  }
+}
+
 }  // namespace mooring::ctl

@@ -48,4 +48,7 @@ class toolbox {
   std::map<std::string, std::unique_ptr<dynamo_client>> dynamo_;
 };
 
+// What to do about a failed call to DynamoDB, for the end of a sentence.
+std::string remedy_for(const error& failure, const std::string& region);
+
 }  // namespace mooring::ctl

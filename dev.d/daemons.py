@@ -75,7 +75,7 @@ class Daemon:
         self.config = Path(config)
         self.process = Child(self.program, [binary(self.program), "--config", self.config],
                              Path(folder) / f"{self.program}.log",
-                             env=clean_environment(**AWS_KEYS, **(environment or {})))
+                             env=clean_environment(**{**AWS_KEYS, **(environment or {})}))
 
     def start(self, timeout=10):
         self.process.start()
@@ -99,4 +99,4 @@ class Sidecar(Daemon):
 def mooringctl(config, *arguments, timeout=30, environment=None):
     """Runs mooringctl to its end; returns the completed process with text output."""
     return subprocess.run([binary("mooringctl"), "--config", config, *arguments], capture_output=True, text=True,
-                          timeout=timeout, check=False, env=clean_environment(**AWS_KEYS, **(environment or {})))
+                          timeout=timeout, check=False, env=clean_environment(**{**AWS_KEYS, **(environment or {})}))

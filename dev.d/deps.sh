@@ -81,8 +81,7 @@ install_tools() {
 }
 
 main() {
-  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null \
-    || fail "this needs apt (Debian 12); elsewhere install the packages listed in dev.d/deps.sh by hand"
+  command -v apt-get >/dev/null || fail "this needs apt (Debian 12); elsewhere install what dev.d/deps.sh lists by hand"
   local group
   local -a packages=()
   [[ $# -gt 0 ]] || set -- build run emulator test

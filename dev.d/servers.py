@@ -8,7 +8,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from processes import Child, Failure, can_connect, clean_environment, wait_until
+from processes import Child, Failure, can_connect, clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "dev.d" / "demo"
@@ -62,7 +62,7 @@ def render(template, target, values):
 
 
 class MariaDb:
-    """A database of its own in `folder`, with a user shop/secret. Listens on TCP only as root or not."""
+    """A database of its own in `folder`, with a user shop/secret."""
 
     USER, PASSWORD, DATABASE = "shop", "secret", "shop"
 
@@ -121,6 +121,25 @@ class Dynoxide:
         return self
 
 
+class Dynalite:
+    """Another DynamoDB emulator, by other authors: what both understand is not one emulator's whim. It has no TTL."""
+
+    def __init__(self, folder, port):
+        self.port = port
+        self.endpoint = f"http://{LOOPBACK}:{port}"
+        script = TOOLS / "dynalite" / "cli.js"
+        if not script.exists():
+            raise Failure(f"{script} is missing; run ./dev deps emulator")
+        self.process = Child("dynalite", [program("node", "nodejs"), script, "--host", LOOPBACK, "--port", port,
+                                          "--createTableMs", "0"],
+                             Path(folder) / "dynalite.log", env=clean_environment(), cwd=folder)
+
+    def start(self):
+        self.process.start()
+        self.process.wait_ready(lambda: can_connect((LOOPBACK, self.port)), 10, "answers")
+        return self
+
+
 class DemoSite:
     """nginx and php-fpm with the demo shop, configured by the templates in dev.d/demo."""
 
@@ -138,22 +157,13 @@ class DemoSite:
         as_root = ["--allow-to-run-as-root"] if self.user == "root" else []
         self.php = Child("php-fpm", [program("php-fpm[78]*"), "--nodaemonize", "--fpm-config", fpm, *as_root],
                          self.run / "log" / "php-fpm.out", env=clean_environment(), parent_death=signal.SIGTERM)
-        self.nginx = Child("nginx", [program("nginx"), "-p", self.run, "-c", nginx, "-e", self.run / "log" / "nginx.log",
-                                     "-g", "daemon off;"],
+        self.nginx = Child("nginx", [program("nginx"), "-p", self.run, "-c", nginx,
+                                     "-e", self.run / "log" / "nginx.log", "-g", "daemon off;"],
                            self.run / "log" / "nginx.out", env=clean_environment(), parent_death=signal.SIGTERM)
 
     def start(self):
         self.php.start()
+        self.php.wait_ready(lambda: can_connect(str(self.run / "php-fpm.sock")), 10, "listens")
         self.nginx.start()
         self.nginx.wait_ready(lambda: can_connect((LOOPBACK, self.http_port)), 10, "listens")
-        if not self.php.alive():
-            raise Failure(f"php-fpm ended with code {self.php.exit_code()}: {self.php.last_words()}")
         return self
-
-    def stop(self):
-        self.nginx.stop()
-        self.php.stop()
-
-
-def wait_port_closed(port, timeout=10):
-    wait_until(lambda: not can_connect((LOOPBACK, port)), timeout, f"port {port} is closed")

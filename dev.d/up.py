@@ -19,7 +19,7 @@ RESTART_PAUSE = 0.5
 # More restarts than this within the window mean that restarting does not help.
 RESTART_LIMIT = 5
 RESTART_WINDOW = 20.0
-# A unix socket's path has 107 bytes at most; the longest name in the run folder is sessiond's with its temporary suffix.
+# A unix socket's path has 107 bytes at most, and sessiond binds a longer, temporary name before the final one.
 LONGEST_RUN_FOLDER = 70
 
 
@@ -102,6 +102,8 @@ class Demo:
 
     def explain(self):
         ctl = f"{daemons.binaries()}/mooringctl --config {self.config}"
+        if self.user == "root":
+            say(f"www-data cannot enter {ROOT}, so nginx and php-fpm run as root here")
         store = "a DynamoDB emulator" if self.dynamodb else f"{self.run}/sessions.db"
         say(f"""
 The demo runs; sessions are kept in {store}.

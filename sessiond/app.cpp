@@ -47,8 +47,8 @@ result<void> app::open_store() {
   }
   http_ = make_curl_client(io_.get_executor(), curl_options{config_.dynamodb.connect_timeout});
   keys_ = make_credentials_chain(process_environment());
-  dynamo_ = std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb,
-                                            config_.region.primary);
+  dynamo_ =
+      std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, config_.region.primary);
   store_ = make_dynamo_store(*dynamo_, config_.dynamodb.table);
   return preflight();
 }
@@ -73,7 +73,10 @@ result<void> app::start() {
   where.mode = mode_in(config_.sessions.socket_mode);
   where.group = config_.sessions.socket_group;
   auto listener = unix_listener::bind(io_.get_executor(), where);
-  if (!listener) return named("sessions.socket", listener.error());
+  if (!listener) {
+    const bool group = listener.error().code() == errc::misconfigured;
+    return named(group ? "sessions.socket_group" : "sessions.socket", listener.error());
+  }
   sessions_ = std::make_unique<session_service>(*store_, time_, config_.sessions, io_.get_executor());
   server_facts facts;
   facts.info = [this] { return info(); };

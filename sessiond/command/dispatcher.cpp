@@ -52,7 +52,8 @@ std::int64_t seconds_in(const std::string& text) {
 
 std::string printable(const std::string& name) {
   std::string out = name.substr(0, longest_echoed_name);
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   return out;
 }
 
@@ -62,14 +63,14 @@ dispatcher::dispatcher(session_service& sessions, const clock& time, const logge
                        server_facts facts)
     : sessions_(sessions), time_(time), log_(log), registry_(registry), facts_(std::move(facts)) {
   for (const command& c : commands)
-    durations_[c.name] = &registry_.make_histogram("mooring_sessiond_command_duration_seconds",
-                                                   "Time from request to reply, waiting for a lock included",
-                                                   {{"command", c.name}});
+    durations_[c.name] =
+        &registry_.make_histogram("mooring_sessiond_command_duration_seconds",
+                                  "Time from request to reply, waiting for a lock included", {{"command", c.name}});
 }
 
 const dispatcher::command* dispatcher::find(const std::string& name) {
-  const auto found = std::find_if(std::begin(commands), std::end(commands),
-                                  [&name](const command& c) { return name == c.name; });
+  const auto found =
+      std::find_if(std::begin(commands), std::end(commands), [&name](const command& c) { return name == c.name; });
   return found == std::end(commands) ? nullptr : &*found;
 }
 
@@ -109,8 +110,9 @@ void dispatcher::reply_error(std::string& out, const resp_request& request, cons
   const bool backend = failure.code() == errc::region_unavailable || failure.code() == errc::timed_out ||
                        failure.code() == errc::no_network || failure.code() == errc::throttled ||
                        failure.code() == errc::misconfigured || failure.code() == errc::io;
-  resp_writer(out).error(backend ? "store unavailable (" + std::string(name_of(failure.code())) + "): " + failure.detail()
-                                 : failure.detail());
+  resp_writer(out).error(backend
+                             ? "store unavailable (" + std::string(name_of(failure.code())) + "): " + failure.detail()
+                             : failure.detail());
 }
 
 void dispatcher::reply_flag(std::string& out, const resp_request& request, const result<bool>& outcome) {
@@ -197,7 +199,8 @@ task<void> dispatcher::command_list(client&, resp_request request, std::string& 
     reply.bulk(c.name);
     reply.integer(exact ? arity : -arity);
     reply.array(0);
-    for (int i = 0; i < 3; ++i) reply.integer(0);
+    for (int i = 0; i < 3; ++i)
+      reply.integer(0);
   }
 }
 

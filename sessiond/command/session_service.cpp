@@ -11,7 +11,9 @@ namespace {
 // An expiry that moves by less than this part of the TTL is not worth a write.
 constexpr std::int64_t touch_fraction = 10;
 
-std::string new_token(session_version version) { return std::to_string(version) + "-" + to_hex(random_bytes(8)); }
+std::string new_token(session_version version) {
+  return std::to_string(version) + "-" + to_hex(random_bytes(8));
+}
 
 std::optional<session_version> version_in(const std::string& token) {
   session_version out = no_version;
@@ -58,8 +60,8 @@ void session_service::unlock(client& who, const std::string& key) {
 task<result<opened>> session_service::open(client& who, std::string key, open_mode mode) {
   const bool exclusive = mode == open_mode::exclusive;
   if (exclusive && who.open.count(key) == 0 && who.open.size() >= max_open_sessions)
-    co_return error(errc::invalid_argument, "this connection has " + std::to_string(max_open_sessions) +
-                                                " sessions open; close one first");
+    co_return error(errc::invalid_argument,
+                    "this connection has " + std::to_string(max_open_sessions) + " sessions open; close one first");
   if (exclusive) {
     auto locked = co_await lock(who, key);
     if (!locked) co_return locked.error();
@@ -110,8 +112,8 @@ task<result<void>> session_service::commit(client& who, std::string key, std::st
   co_return stored;
 }
 
-task<result<void>> session_service::store_changes(const std::string& key, const open_session& session,
-                                                  std::int64_t ttl, std::string data) {
+task<result<void>> session_service::store_changes(const std::string& key, const open_session& session, std::int64_t ttl,
+                                                  std::string data) {
   result<void> nothing_to_store;
   if (data.empty() && session.version == no_version) co_return nothing_to_store;
   if (!session.digest.empty() && session.digest == sha256(data)) co_return co_await extend(key, session, ttl);
@@ -158,10 +160,13 @@ task<result<bool>> session_service::destroy(client& who, std::string key) {
   co_return removed;
 }
 
-task<result<bool>> session_service::exists(std::string key) { co_return co_await store_.exists(key, call_now()); }
+task<result<bool>> session_service::exists(std::string key) {
+  co_return co_await store_.exists(key, call_now());
+}
 
 void session_service::release_all(client& who) {
-  while (!who.open.empty()) unlock(who, std::string(who.open.begin()->first));
+  while (!who.open.empty())
+    unlock(who, std::string(who.open.begin()->first));
 }
 
 }  // namespace mooring::sessiond

@@ -1,7 +1,8 @@
 // Versions of sessions: a hybrid clock.
 //
 // A version is the wall clock in microseconds, shifted by 10 bits of chance that tell two nodes apart, and always above
-// the version it follows, so that a clock that was set back cannot make a newer write look old. Fits 63 bits until 2255.
+// the version it follows, so that a clock that was set back cannot make a newer write look old. Fits 63 bits until
+// 2255.
 #pragma once
 
 #include <algorithm>

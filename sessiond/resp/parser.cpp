@@ -21,7 +21,9 @@ std::span<char> resp_parser::prepare() {
   return std::span<char>(buffer_).subspan(filled_);
 }
 
-void resp_parser::commit(std::size_t count) { filled_ += count; }
+void resp_parser::commit(std::size_t count) {
+  filled_ += count;
+}
 
 void resp_parser::forget_consumed() {
   buffer_.erase(0, position_);
@@ -95,6 +97,8 @@ resp_parser::step resp_parser::next() {
   return step::request;
 }
 
-resp_request resp_parser::take() { return std::exchange(request_, {}); }
+resp_request resp_parser::take() {
+  return std::exchange(request_, {});
+}
 
 }  // namespace mooring::sessiond

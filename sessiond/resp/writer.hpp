@@ -27,7 +27,8 @@ class resp_writer {
   // Line breaks in foreign text would end the reply early.
   void line(char marker, std::string_view text) {
     out_.push_back(marker);
-    for (const char c : text) out_.push_back(c == '\r' || c == '\n' ? ' ' : c);
+    for (const char c : text)
+      out_.push_back(c == '\r' || c == '\n' ? ' ' : c);
     out_.append("\r\n");
   }
 

@@ -31,7 +31,9 @@ connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& co
   client_.gone = [this] { return peer_is_gone(); };
 }
 
-connection::~connection() { sessions_.release_all(client_); }
+connection::~connection() {
+  sessions_.release_all(client_);
+}
 
 bool connection::peer_is_gone() {
   char byte = 0;
@@ -44,7 +46,8 @@ task<void> connection::serve() {
     auto [ec, count] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), nothrow);
     if (ec) co_return;
     parser_.commit(count);
-    if (!co_await answer_what_arrived()) co_return;
+    const bool goes_on = co_await answer_what_arrived();
+    if (!goes_on) co_return;
   }
 }
 
@@ -55,15 +58,14 @@ task<bool> connection::answer_what_arrived() {
     const auto step = parser_.next();
     if (step == resp_parser::step::need_more) break;
     if (step == resp_parser::step::malformed) {
-      if (co_await write(out)) co_await refuse(parser_.fault());
+      co_await refuse(std::move(out));
       co_return false;
     }
     auto request = parser_.take();
     const auto then = co_await commands_.run(client_, std::move(request), out);
-    const bool closing = then == after_reply::close;
-    if (closing || out.size() >= write_at_bytes) {
-      if (!co_await write(out) || closing) co_return false;
-    }
+    if (then == after_reply::keep && out.size() < write_at_bytes) continue;
+    const bool written = co_await write(out);
+    if (!written || then == after_reply::close) co_return false;
   }
   co_return co_await write(out);
 }
@@ -75,10 +77,11 @@ task<bool> connection::write(std::string& out) {
   co_return !ec;
 }
 
-task<void> connection::refuse(std::string why) {
-  std::string out;
-  resp_writer(out).error(why);
-  if (!co_await write(out)) co_return;
+// `out`: the replies before the malformed request.
+task<void> connection::refuse(std::string out) {
+  resp_writer(out).error(parser_.fault());
+  const bool written = co_await write(out);
+  if (!written) co_return;
   error_code ignored;
   socket_.shutdown(unix_protocol::socket::shutdown_send, ignored);
   asio::steady_timer limit(socket_.get_executor(), linger_time);

@@ -19,7 +19,7 @@ class connection {
  private:
   task<bool> answer_what_arrived();
   task<bool> write(std::string& out);
-  task<void> refuse(std::string why);
+  task<void> refuse(std::string out);
   bool peer_is_gone();
 
   unix_protocol::socket socket_;

@@ -27,7 +27,7 @@ class dynamo_store final : public session_store {
     request.names.emplace("#e", ttl_attribute_name);
     auto found = co_await client_.get(std::move(request), when.deadline);
     if (!found) co_return found.error();
-    co_return *found && number_in(**found, ttl_attribute_name).value_or(0) > when.now;
+    co_return *found&& number_in(**found, ttl_attribute_name).value_or(0) > when.now;
   }
 
   task<result<void>> save(std::string key, session_write write, call_time when) override {
@@ -38,9 +38,12 @@ class dynamo_store final : public session_store {
     if (!outcome) co_return outcome.error();
     result<void> saved;
     if (outcome->condition_held) co_return saved;
-    // The first try of this very write may have succeeded without its answer reaching us.
-    const auto stored = session_from(outcome->stored, when.now);
-    if (stored && *stored && (*stored)->data == write.data) co_return saved;
+    // The first try of this very write may have succeeded without its answer reaching us. Services that do not tell
+    // what stood in the way (ReturnValuesOnConditionCheckFailure is of 2023) are asked.
+    auto stored = session_from(outcome->stored, when.now);
+    if (outcome->stored.empty()) stored = co_await load(key, when);
+    if (!stored) co_return stored.error();
+    if (*stored && (*stored)->data == write.data) co_return saved;
     co_return error(errc::stale, "stale: another request stored a newer version; the stored session is unchanged");
   }
 

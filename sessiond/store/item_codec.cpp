@@ -8,11 +8,8 @@ namespace {
 constexpr std::size_t number_bytes = 21;
 
 // Several of these are reserved words in expressions, so all go by alias.
-const std::map<std::string, std::string> aliases{{"#k", partition_key_name},
-                                                 {"#d", "data"},
-                                                 {"#e", ttl_attribute_name},
-                                                 {"#v", "ver"},
-                                                 {"#c", "enc"}};
+const std::map<std::string, std::string> aliases{
+    {"#k", partition_key_name}, {"#d", "data"}, {"#e", ttl_attribute_name}, {"#v", "ver"}, {"#c", "enc"}};
 
 std::map<std::string, std::string> aliases_in(const write_request& request) {
   std::map<std::string, std::string> used;

@@ -72,7 +72,9 @@ result<std::unique_ptr<sqlite_file>> sqlite_file::open(const std::string& path) 
   return file;
 }
 
-sqlite_file::~sqlite_file() { sqlite3_close_v2(handle_); }
+sqlite_file::~sqlite_file() {
+  sqlite3_close_v2(handle_);
+}
 
 result<std::optional<stored_session>> sqlite_file::load(const std::string& key, std::int64_t now) {
   statement select(handle_, "SELECT data, ver, expires FROM sessions WHERE session_id = ?1 AND expires > ?2");

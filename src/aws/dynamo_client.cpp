@@ -41,7 +41,8 @@ struct dynamo_client::answer {
 std::string dynamodb_url(const dynamodb_settings& config, const std::string& region) {
   if (const auto found = config.endpoints.find(region); found != config.endpoints.end()) {
     std::string url = found->second;
-    while (url.back() == '/') url.pop_back();
+    while (url.back() == '/')
+      url.pop_back();
     return url;
   }
   const bool china = region.rfind("cn-", 0) == 0;
@@ -133,7 +134,8 @@ task<result<dynamo_client::answer>> dynamo_client::retried(const std::string& op
     const auto pause = backoff_.pause(failures, random_fraction());
     if (time_.steady() + pause + least_time_for_a_try > deadline) co_return outcome;
     retries_.add();
-    if (!co_await sleep_for(pause)) co_return error(errc::cancelled, operation + ": cancelled between two tries");
+    const bool slept = co_await sleep_for(pause);
+    if (!slept) co_return error(errc::cancelled, operation + ": cancelled between two tries");
   }
 }
 

@@ -7,9 +7,12 @@
 namespace mooring {
 namespace {
 
-constexpr std::array<std::string_view, 6> throttle_types{
-    "ProvisionedThroughputExceededException", "ThrottlingException", "Throttling", "RequestLimitExceeded",
-    "LimitExceededException",                 "TransactionInProgressException"};
+constexpr std::array<std::string_view, 6> throttle_types{"ProvisionedThroughputExceededException",
+                                                         "ThrottlingException",
+                                                         "Throttling",
+                                                         "RequestLimitExceeded",
+                                                         "LimitExceededException",
+                                                         "TransactionInProgressException"};
 
 constexpr std::array<std::string_view, 4> regional_types{"InternalServerError", "InternalServerErrorException",
                                                          "ServiceUnavailable", "ServiceUnavailableException"};

@@ -55,7 +55,9 @@ std::string create_body(const std::string& table) {
       .dump();
 }
 
-std::string name_body(const std::string& table) { return json{{"TableName", table}}.dump(); }
+std::string name_body(const std::string& table) {
+  return json{{"TableName", table}}.dump();
+}
 
 std::string ttl_body(const std::string& table) {
   const json specification{{"Enabled", true}, {"AttributeName", ttl_attribute_name}};
@@ -68,7 +70,8 @@ task<result<void>> wait_until_active(dynamo_client& client, const std::string& t
     if (!found) co_return found.error();
     result<void> done;
     if (found->status == "ACTIVE") co_return done;
-    if (!co_await sleep_for(poll_interval)) co_return error(errc::cancelled, "cancelled while the table is created");
+    const bool slept = co_await sleep_for(poll_interval);
+    if (!slept) co_return error(errc::cancelled, "cancelled while the table is created");
   }
 }
 

@@ -12,17 +12,22 @@ using nlohmann::json;
 
 json to_json(const attribute& from) {
   switch (from.type) {
-    case attribute::kind::text: return json{{"S", from.value}};
-    case attribute::kind::number: return json{{"N", from.value}};
-    case attribute::kind::binary: return json{{"B", base64_encode(from.value)}};
-    case attribute::kind::other: break;
+    case attribute::kind::text:
+      return json{{"S", from.value}};
+    case attribute::kind::number:
+      return json{{"N", from.value}};
+    case attribute::kind::binary:
+      return json{{"B", base64_encode(from.value)}};
+    case attribute::kind::other:
+      break;
   }
   return json{{"NULL", true}};
 }
 
 json to_json(const item& from) {
   json out = json::object();
-  for (const auto& [name, value] : from) out[name] = to_json(value);
+  for (const auto& [name, value] : from)
+    out[name] = to_json(value);
   return out;
 }
 
@@ -34,7 +39,9 @@ void add_expressions(json& body, const std::string& condition, const std::map<st
 }
 
 // Session data may be no UTF-8 where a text attribute is asked for; replacing beats throwing on foreign bytes.
-std::string dump(const json& body) { return body.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string dump(const json& body) {
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 std::optional<attribute> attribute_from(const json& from) {
   if (!from.is_object() || from.size() != 1) return std::nullopt;
@@ -126,11 +133,13 @@ std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   if (text.empty()) return std::string();
   std::string out(text.size() / 4 * 3, '\0');
-  const int written = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int written =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                      static_cast<int>(text.size()));
   if (written < 0) return std::nullopt;
   std::size_t padding = 0;
-  while (padding < 2 && text[text.size() - 1 - padding] == '=') ++padding;
+  while (padding < 2 && text[text.size() - 1 - padding] == '=')
+    ++padding;
   out.resize(static_cast<std::size_t>(written) - padding);
   return out;
 }

@@ -16,8 +16,8 @@ constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
 // Changed by proxies or by the client library after signing, so never signed (as botocore's auth.py).
 constexpr std::array<std::string_view, 11> unsigned_headers{
-    "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "te",
-    "trailer",    "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id"};
+    "connection",        "expect",  "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+    "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id"};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -43,7 +43,8 @@ std::string percent_encoded(std::string_view text, std::string_view also_plain) 
 std::string percent_decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])) &&
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::isxdigit(static_cast<unsigned char>(text[i + 1])) &&
                         std::isxdigit(static_cast<unsigned char>(text[i + 2]));
     if (!escape) {
       out.push_back(text[i]);
@@ -67,7 +68,8 @@ std::string normalized(std::string_view path) {
     if (!folder) kept.push_back(part);
   }
   std::string out;
-  for (const auto part : kept) out.append("/").append(part);
+  for (const auto part : kept)
+    out.append("/").append(part);
   if (folder || out.empty()) out.push_back('/');
   return out;
 }

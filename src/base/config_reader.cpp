@@ -36,23 +36,32 @@ struct config_reader::state {
     asked.emplace(key);
     return root.at_path(key).node();
   }
+
+  bool holds_asked_keys(const std::string& section) const {
+    const std::string prefix = section + ".";
+    const auto first = asked.lower_bound(prefix);
+    return first != asked.end() && first->compare(0, prefix.size(), prefix) == 0;
+  }
+
+  // An unknown section is one fault, not one for each key in it.
+  void report_unknown(const toml::table& table, const std::string& prefix) {
+    for (const auto& [key, node] : table) {
+      const std::string path = prefix + std::string(key.str());
+      if (node.is_table() && holds_asked_keys(path))
+        report_unknown(*node.as_table(), path + ".");
+      else if (asked.count(path) == 0)
+        add(key.source().begin.line, path, "unknown key; remove it or correct its name (see docs/configuration.md)");
+    }
+  }
 };
 
 namespace {
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
-  for (const auto& word : words) out.append(out.empty() ? "\"" : " or \"").append(word).append("\"");
+  for (const auto& word : words)
+    out.append(out.empty() ? "\"" : " or \"").append(word).append("\"");
   return out;
-}
-
-void collect_leaves(const toml::table& table, const std::string& prefix,
-                    std::vector<std::pair<std::string, std::uint32_t>>& out) {
-  for (const auto& [key, node] : table) {
-    const std::string path = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
-    out.emplace_back(path, key.source().begin.line);
-    if (const auto* inner = node.as_table()) collect_leaves(*inner, path, out);
-  }
 }
 
 }  // namespace
@@ -75,16 +84,17 @@ config_reader config_reader::from_text(std::string_view toml, const std::string&
 config_reader config_reader::from_file(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (file) content << file.rdbuf();
-  if (!file || (content.tellp() <= 0 && file.peek() != std::ifstream::traits_type::eof())) {
-    const int reason = errno != 0 ? errno : EIO;
-    auto made = std::make_unique<state>();
-    made->name = path;
-    made->add(0, "", std::string("cannot read: ") + std::strerror(reason) + "; give a readable file with --config");
-    return config_reader(std::move(made));
-  }
-  return from_text(content.str(), path);
+  std::string content;
+  char chunk[4096];
+  while (file.read(chunk, sizeof chunk) || file.gcount() > 0)
+    content.append(chunk, static_cast<std::size_t>(file.gcount()));
+  // A folder opens but does not read; only errno tells it from an empty file.
+  if (file.eof() && errno == 0) return from_text(content, path);
+  const int reason = errno != 0 ? errno : EIO;
+  auto made = std::make_unique<state>();
+  made->name = path;
+  made->add(0, "", std::string("cannot read: ") + std::strerror(reason) + "; give a readable file with --config");
+  return config_reader(std::move(made));
 }
 
 void config_reader::text(std::string_view key, std::string& value) {
@@ -186,19 +196,12 @@ void config_reader::fault(std::string_view key, std::string_view what) {
 }
 
 std::vector<std::string> config_reader::finish() {
-  std::vector<std::pair<std::string, std::uint32_t>> present;
-  collect_leaves(state_->root, "", present);
-  for (const auto& [path, line] : present) {
-    const std::string section = path + ".";
-    const auto after = state_->asked.lower_bound(section);
-    const bool is_section = after != state_->asked.end() && after->compare(0, section.size(), section) == 0;
-    if (state_->asked.count(path) == 0 && !is_section)
-      state_->add(line, path, "unknown key; remove it or correct its name (see docs/configuration.md)");
-  }
+  state_->report_unknown(state_->root, "");
   std::stable_sort(state_->faults.begin(), state_->faults.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> out;
-  for (const auto& [line, what] : state_->faults) out.push_back(what);
+  for (const auto& [line, what] : state_->faults)
+    out.push_back(what);
   return out;
 }
 

@@ -7,25 +7,41 @@ namespace mooring {
 
 std::string_view name_of(errc code) {
   switch (code) {
-    case errc::timed_out: return "timed_out";
-    case errc::cancelled: return "cancelled";
-    case errc::region_unavailable: return "region_unavailable";
-    case errc::throttled: return "throttled";
-    case errc::misconfigured: return "misconfigured";
-    case errc::clock_skew: return "clock_skew";
-    case errc::no_network: return "no_network";
-    case errc::stale: return "stale";
-    case errc::busy: return "busy";
-    case errc::too_large: return "too_large";
-    case errc::bad_data: return "bad_data";
-    case errc::invalid_argument: return "invalid_argument";
-    case errc::io: return "io";
-    case errc::unsupported: return "unsupported";
+    case errc::timed_out:
+      return "timed_out";
+    case errc::cancelled:
+      return "cancelled";
+    case errc::region_unavailable:
+      return "region_unavailable";
+    case errc::throttled:
+      return "throttled";
+    case errc::misconfigured:
+      return "misconfigured";
+    case errc::clock_skew:
+      return "clock_skew";
+    case errc::no_network:
+      return "no_network";
+    case errc::stale:
+      return "stale";
+    case errc::busy:
+      return "busy";
+    case errc::too_large:
+      return "too_large";
+    case errc::bad_data:
+      return "bad_data";
+    case errc::invalid_argument:
+      return "invalid_argument";
+    case errc::io:
+      return "io";
+    case errc::unsupported:
+      return "unsupported";
   }
   return "unknown";
 }
 
-std::string error::text() const { return std::string(name_of(code_)) + ": " + detail_; }
+std::string error::text() const {
+  return std::string(name_of(code_)) + ": " + detail_;
+}
 
 error system_error(std::string_view what, int errno_value) {
   return error(errc::io, std::string(what) + ": " + std::generic_category().message(errno_value));

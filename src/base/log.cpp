@@ -12,10 +12,14 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(log_level level) {
   switch (level) {
-    case log_level::debug: return spdlog::level::debug;
-    case log_level::info: return spdlog::level::info;
-    case log_level::warn: return spdlog::level::warn;
-    case log_level::error: return spdlog::level::err;
+    case log_level::debug:
+      return spdlog::level::debug;
+    case log_level::info:
+      return spdlog::level::info;
+    case log_level::warn:
+      return spdlog::level::warn;
+    case log_level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -95,7 +99,9 @@ void logger::append_value(std::string& line, std::string_view value) {
   line.push_back('"');
 }
 
-bool logger::enabled(log_level level) const { return target_->should_log(to_spdlog(level)); }
+bool logger::enabled(log_level level) const {
+  return target_->should_log(to_spdlog(level));
+}
 
 void logger::emit(log_level level, const std::string& line) const {
   std::string whole = under_journal() ? journal_prefix(level) : "";

@@ -94,9 +94,12 @@ std::string metrics::render() const {
   for (const auto& [name, f] : families_) {
     out.append("# HELP ").append(name).append(" ").append(f.help).append("\n");
     out.append("# TYPE ").append(name).append(" ").append(f.type).append("\n");
-    for (const auto& s : f.counters) line(out, name, s.labels, number(s.metric->value()));
-    for (const auto& s : f.gauges) line(out, name, s.labels, number(s.metric->value()));
-    for (const auto& s : f.histograms) render_histogram(out, name, s.labels, *s.metric);
+    for (const auto& s : f.counters)
+      line(out, name, s.labels, number(s.metric->value()));
+    for (const auto& s : f.gauges)
+      line(out, name, s.labels, number(s.metric->value()));
+    for (const auto& s : f.histograms)
+      render_histogram(out, name, s.labels, *s.metric);
   }
   return out;
 }

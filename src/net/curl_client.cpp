@@ -60,7 +60,8 @@ void configure(transfer& t, const curl_options& options, long remaining_ms) {
   CURL* easy = t.easy.get();
   const http_request& r = t.request;
   curl_slist* list = nullptr;
-  for (const auto& [name, value] : r.headers) list = curl_slist_append(list, (name + ": " + value).c_str());
+  for (const auto& [name, value] : r.headers)
+    list = curl_slist_append(list, (name + ": " + value).c_str());
   list = curl_slist_append(list, "Expect:");
   t.header_list.reset(list);
   curl_easy_setopt(easy, CURLOPT_URL, r.url.c_str());
@@ -113,7 +114,8 @@ error failure_of(const transfer& t, CURLcode code) {
 
 class curl_client final : public http_client {
  public:
-  curl_client(const asio::any_io_executor& executor, const curl_options& options) : multi_(executor), options_(options) {}
+  curl_client(const asio::any_io_executor& executor, const curl_options& options)
+      : multi_(executor), options_(options) {}
 
   task<result<http_response>> send(http_request request, steady_time deadline) override {
     const auto remaining = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());

@@ -39,7 +39,9 @@ void curl_multi::add(CURL* easy, completion* done) {
   curl_multi_add_handle(multi_, easy);
 }
 
-void curl_multi::remove(CURL* easy) { curl_multi_remove_handle(multi_, easy); }
+void curl_multi::remove(CURL* easy) {
+  curl_multi_remove_handle(multi_, easy);
+}
 
 int curl_multi::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
   static_cast<curl_multi*>(self)->watch_socket(socket, what);

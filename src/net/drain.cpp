@@ -16,7 +16,8 @@ drain_register::ticket::~ticket() {
 
 task<bool> drain_register::drain(milliseconds grace) {
   draining_ = true;
-  for (const auto& stop_reading : live_) stop_reading();
+  for (const auto& stop_reading : live_)
+    stop_reading();
   if (!live_.empty()) {
     empty_.expires_after(grace);
     co_await empty_.async_wait(nothrow);

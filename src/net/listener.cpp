@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 // Beyond this many connections that wait to be accepted the kernel refuses; /proc/sys/net/core/somaxconn caps it.
 constexpr int backlog = 1024;
 
+constexpr auto pause_after_failure = 100ms;
+
 std::optional<unsigned long long> inode_of_socket(const std::string& path) {
   struct ::stat found {};
   if (::lstat(path.c_str(), &found) != 0) return std::nullopt;
@@ -43,9 +45,10 @@ result<void> refuse_taken_path(const asio::any_io_executor& executor, const std:
 result<void> give_to_group(const std::string& path, const std::string& group) {
   if (group.empty()) return {};
   const struct ::group* found = ::getgrnam(group.c_str());
-  if (found == nullptr) return error(errc::misconfigured, "there is no group \"" + group + "\"; create it or correct it");
+  if (found == nullptr)
+    return error(errc::misconfigured, "there is no group \"" + group + "\"; create it or correct it");
   if (::chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0)
-    return system_error("cannot give " + path + " to group " + group, errno);
+    return error(errc::misconfigured, system_error("cannot give the socket to group " + group, errno).detail());
   return {};
 }
 
@@ -89,7 +92,9 @@ unix_listener::unix_listener(unix_listener&& other) noexcept
   other.inode_ = 0;
 }
 
-unix_listener::~unix_listener() { close(); }
+unix_listener::~unix_listener() {
+  close();
+}
 
 void unix_listener::close() {
   if (inode_ == 0) return;
@@ -111,7 +116,8 @@ result<asio::ip::tcp::acceptor> listen_tcp(const asio::any_io_executor& executor
   if (!ec) acceptor.bind(endpoint, ec);
   if (!ec) acceptor.listen(backlog, ec);
   if (ec == asio::error::address_in_use)
-    return error(errc::io, "port " + std::to_string(port) + " on " + host + " is in use; stop the other program or choose another port");
+    return error(errc::io, "port " + std::to_string(port) + " on " + host +
+                               " is in use; stop the other program or choose another port");
   if (ec) return error(errc::io, "cannot listen on " + host + ":" + std::to_string(port) + ": " + ec.message());
   return acceptor;
 }
@@ -130,7 +136,8 @@ task<void> accept_loop(asio::basic_socket_acceptor<Protocol>& acceptor, const lo
     }
     if (!failing) log.error("accept.failed", "reason", ec.message());
     failing = true;
-    if (!co_await sleep_for(100ms)) co_return;
+    const bool slept = co_await sleep_for(pause_after_failure);
+    if (!slept) co_return;
   }
 }
 

@@ -13,7 +13,7 @@ shutdown_signals::shutdown_signals(const asio::any_io_executor& executor, const 
 
 task<int> shutdown_signals::first() {
   auto [ec, number] = co_await signals_.async_wait(nothrow);
-  spawn(signals_.get_executor(), log_, "second signal", exit_on_second());
+  if (!ec) spawn(signals_.get_executor(), log_, "second signal", exit_on_second());
   co_return number;
 }
 

@@ -23,7 +23,8 @@ std::variant<settings, int> read_daemon_options(int argc, const char* const* arg
     return exit_usage;
   }
   auto loaded = load_settings(path, config->count() == 0, process_environment());
-  for (const auto& fault : loaded.faults) std::cerr << fault << "\n";
+  for (const auto& fault : loaded.faults)
+    std::cerr << fault << "\n";
   if (!loaded.faults.empty()) return exit_usage;
   if (!check_only) return std::move(loaded.values);
   std::cout << "configuration ok\n";

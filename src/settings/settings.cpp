@@ -103,7 +103,8 @@ void read_password(config_reader& in, mysql_check_settings& out) {
 void check_paths_and_names(config_reader& in, const settings& s) {
   if (s.region.primary.empty()) in.fault("region.primary", "found \"\"; write a region such as \"us-east-1\"");
   if (s.region.primary == s.region.secondary)
-    in.fault("region.secondary", "found \"" + s.region.secondary + "\", which is also the primary; write another region");
+    in.fault("region.secondary",
+             "found \"" + s.region.secondary + "\", which is also the primary; write another region");
   if (s.dynamodb.table.size() < 3 || s.dynamodb.table.size() > 255)
     in.fault("dynamodb.table", "found \"" + s.dynamodb.table + "\"; DynamoDB table names have 3 to 255 characters");
   for (const auto& [region, url] : s.dynamodb.endpoints)
@@ -113,7 +114,7 @@ void check_paths_and_names(config_reader& in, const settings& s) {
     in.fault("sessions.socket", "found \"" + s.sessions.socket + "\"; write an absolute path");
   if (s.sessions.socket.size() > longest_socket_path)
     in.fault("sessions.socket", "found a path of " + std::to_string(s.sessions.socket.size()) +
-                                    " bytes; the system takes at most " + std::to_string(longest_socket_path));
+                                    " bytes; write one of at most " + std::to_string(longest_socket_path));
   unsigned mode = 0;
   const std::string& text = s.sessions.socket_mode;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);

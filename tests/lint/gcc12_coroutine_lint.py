@@ -16,6 +16,8 @@ PATTERNS = [
      re.compile(r"\b(?!%s\b)\w+\s*\{[^;{}]*\bco_await" % KEYWORD)),
     ("co_await inside ?:",
      re.compile(r"\?[^;{}]*co_await[^;{}]*:|co_await[^;{}]*\?[^;{}]*:|\?[^;:{}]*:[^;{}]*co_await")),
+    ("co_await in a condition; name its value on the line above",
+     re.compile(r"\b(?:if|while|switch)\s*\([^;{}]*co_await")),
     ("capturing lambda in a co_await expression",
      re.compile(r"co_await[^;{}]*[(,]\s*\[[^\]]+\]\s*[({]")),
 ]

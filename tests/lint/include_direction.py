@@ -13,8 +13,8 @@ from project_files import ROOT, project_files, text_of
 MAY_INCLUDE = {
     "base": [],
     "net": ["base"],
-    "aws": ["net", "base"],
     "settings": ["base"],
+    "aws": ["net", "settings", "base"],
     "sidecar/health": ["base"],
     "sidecar/check": ["sidecar/health", "settings", "aws", "net", "base"],
     "sidecar/http": ["sidecar/health", "settings", "net", "base"],

@@ -23,6 +23,12 @@ def each(command, names):
     return not failures, "".join(failures)
 
 
+def formatted(names):
+    passed, output = run("clang-format-14", "--dry-run", "-Werror", *names)
+    files = sorted({line.split(":")[0] for line in output.splitlines() if ": error:" in line})
+    return passed, "".join(f"{name}: run clang-format-14 -i {name}\n" for name in files) or output
+
+
 def python_compiles():
     faults = []
     for name in project_files(".py"):
@@ -35,7 +41,7 @@ def python_compiles():
 
 def checks():
     cpp = project_files(".cpp", ".hpp")
-    yield "clang-format", lambda: run("clang-format-14", "--dry-run", "-Werror", *cpp)
+    yield "clang-format", lambda: formatted(cpp)
     yield "co_await forms that g++ 12 breaks", lambda: run(sys.executable, f"{LINT}/gcc12_coroutine_lint.py", *cpp)
     yield "include direction", lambda: run(sys.executable, f"{LINT}/include_direction.py")
     yield "length and paths", lambda: run(sys.executable, f"{LINT}/text_rules.py")

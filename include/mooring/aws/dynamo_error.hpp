@@ -13,10 +13,10 @@
 namespace mooring {
 
 struct dynamo_fault {
-  std::string type;     // "ResourceNotFoundException", without the namespace before '#'
+  std::string type;  // "ResourceNotFoundException", without the namespace before '#'
   std::string message;
   bool condition_failed = false;
-  error as_error;       // its class; its text names operation, region, type and message
+  error as_error;  // its class; its text names operation, region, type and message
 };
 
 // Nothing when the status is 200.

@@ -18,9 +18,9 @@ struct signing_scope {
 };
 
 struct signing_options {
-  bool normalize_path = true;        // S3 wants false
-  bool sign_body_header = false;     // adds and signs x-amz-content-sha256
-  bool sign_session_token = true;    // false: the token is added after signing
+  bool normalize_path = true;      // S3 wants false
+  bool sign_body_header = false;   // adds and signs x-amz-content-sha256
+  bool sign_session_token = true;  // false: the token is added after signing
 };
 
 struct signed_parts {

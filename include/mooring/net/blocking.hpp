@@ -2,7 +2,8 @@
 //
 // `fn` runs on `pool`, returns a result<T> and never throws. Cancelling (with_deadline does) ends the wait at once with
 // errc::cancelled; the thread itself cannot be stopped and its late result is dropped, so the library's own timeouts
-// must be set too. `fn` must be a named object at the call (g++ 12). The pool must be joined before the io_context dies.
+// must be set too. `fn` must be a named object at the call (g++ 12). The pool must be joined before the io_context
+// dies.
 #pragma once
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -57,9 +58,8 @@ task<Result> run_blocking(asio::thread_pool& pool, F fn) {
     asio::post(*threads, [call, work = std::move(work)]() mutable {
       Result value = work();
       auto executor = call->executor;
-      asio::post(executor, [call = std::move(call), value = std::move(value)]() mutable {
-        call->complete(std::move(value));
-      });
+      asio::post(executor,
+                 [call = std::move(call), value = std::move(value)]() mutable { call->complete(std::move(value)); });
     });
   };
   co_return co_await asio::async_initiate<decltype(asio::use_awaitable) const, void(Result)>(

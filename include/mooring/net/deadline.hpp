@@ -25,8 +25,8 @@ template <class T>
 task<result<T>> with_deadline(task<result<T>> operation, steady_time deadline, std::string what) {
   auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor, deadline);
-  auto group = asio::experimental::make_parallel_group(
-      asio::co_spawn(executor, std::move(operation), asio::deferred), timer.async_wait(asio::deferred));
+  auto group = asio::experimental::make_parallel_group(asio::co_spawn(executor, std::move(operation), asio::deferred),
+                                                       timer.async_wait(asio::deferred));
   auto [order, failure, value, timer_ec] =
       co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
   if (order[0] == 1) co_return error(errc::timed_out, std::move(what));

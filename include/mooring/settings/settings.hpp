@@ -33,7 +33,7 @@ struct dynamodb_settings {
 struct session_settings {
   std::string socket = "/run/mooring/sessiond.sock";
   std::string socket_mode = "0660";
-  std::string socket_group;             // empty: the group of the process
+  std::string socket_group;              // empty: the group of the process
   std::vector<std::int64_t> allow_uids;  // empty: whoever the mode lets in
   std::string store = "dynamodb";
   std::string embedded_file = "/var/lib/mooring/sessions.db";

@@ -1,0 +1,46 @@
+// Where every check's last outcome hangs, and the verdict that follows from them.
+//
+// The scheduler's outcomes go in, everything that the daemon tells about itself comes out. Pure: the caller says what
+// time it is.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mooring/base/clock.hpp"
+#include "outcome.hpp"
+#include "verdict.hpp"
+
+namespace mooring::sidecar {
+
+struct check_report {
+  check_standing standing;
+  std::string component_type;  // of draft-inadarei-api-health-check: component, datastore or system
+  outcome last;
+  std::optional<wall_time> last_run;
+  std::optional<wall_time> since;  // when the state became what it is
+};
+
+class status_board {
+ public:
+  // The number by which record() knows the check.
+  std::size_t add(std::string name, std::string component_type, on_failure consequence);
+
+  // True: the verdict's kind changed.
+  bool record(std::size_t check, const outcome& found, check_state state, wall_time now);
+  bool start_draining();
+
+  const verdict& current() const { return current_; }
+  const std::vector<check_report>& checks() const { return checks_; }
+
+ private:
+  bool judge_again();
+
+  std::vector<check_report> checks_;
+  bool draining_ = false;
+  verdict current_ = judge({}, false);
+};
+
+}  // namespace mooring::sidecar

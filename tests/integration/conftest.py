@@ -1,0 +1,35 @@
+import resource
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "dev.d"), str(ROOT / "tests" / "support")]
+
+from node import Node  # noqa: E402  the paths above come first
+
+
+def pytest_configure(config):
+    # The tests hold a thousand connections open, and the daemons inherit the limit.
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, Node):
+                report.sections.append(("logs of the node", value.logs()))
+
+
+@pytest.fixture
+def node():
+    created = Node()
+    try:
+        yield created
+    finally:
+        created.close()

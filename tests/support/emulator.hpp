@@ -1,0 +1,71 @@
+// A DynamoDB emulator of the test's own: a process on a free loopback port, with one session table.
+#pragma once
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+extern char** environ;
+
+namespace mooring::test {
+
+class emulator {
+ public:
+  emulator() : port_(std::to_string(free_port())) {
+    const char* program = MOORING_DYNAMODB_EMULATOR;
+    if (!std::filesystem::exists(program))
+      throw std::runtime_error(std::string(program) + " is missing; run ./dev deps");
+    const std::string arguments[] = {program, "serve", "--host", "127.0.0.1", "-p", port_};
+    char* argv[7] = {};
+    for (int i = 0; i < 6; ++i)
+      argv[i] = const_cast<char*>(arguments[i].c_str());
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", 1, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", 1, 0);
+    const int failed = ::posix_spawn(&pid_, program, &actions, nullptr, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed != 0) throw std::runtime_error("cannot start the DynamoDB emulator");
+    wait_until_it_answers();
+  }
+  ~emulator() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  emulator(const emulator&) = delete;
+  emulator& operator=(const emulator&) = delete;
+
+  std::string url() const { return "http://127.0.0.1:" + port_; }
+
+ private:
+  static unsigned short free_port() {
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::acceptor probe(io, {boost::asio::ip::address_v4::loopback(), 0});
+    return probe.local_endpoint().port();
+  }
+
+  void wait_until_it_answers() const {
+    boost::asio::io_context io;
+    for (int tries = 0; tries < 500; ++tries) {
+      boost::asio::ip::tcp::socket socket(io);
+      boost::system::error_code ec;
+      socket.connect({boost::asio::ip::address_v4::loopback(), static_cast<unsigned short>(std::stoi(port_))}, ec);
+      if (!ec) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    throw std::runtime_error("the DynamoDB emulator does not answer");
+  }
+
+  std::string port_;
+  pid_t pid_ = 0;
+};
+
+}  // namespace mooring::test

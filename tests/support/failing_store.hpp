@@ -1,0 +1,55 @@
+// A decorator of a session_store that fails on demand, before or after the real call.
+#pragma once
+
+#include <optional>
+
+#include "sessiond/store/session_store.hpp"
+
+namespace mooring::test {
+
+class failing_store final : public sessiond::session_store {
+ public:
+  explicit failing_store(sessiond::session_store& real) : real_(real) {}
+
+  std::optional<errc> before;      // every call fails with this and does nothing
+  std::optional<errc> after_save;  // a save happens, and its answer is lost
+  int calls = 0;
+  int writes = 0;
+
+  task<result<std::optional<sessiond::stored_session>>> load(std::string key, sessiond::call_time when) override {
+    ++calls;
+    if (before) co_return failure(*before);
+    co_return co_await real_.load(std::move(key), when);
+  }
+  task<result<bool>> exists(std::string key, sessiond::call_time when) override {
+    ++calls;
+    if (before) co_return failure(*before);
+    co_return co_await real_.exists(std::move(key), when);
+  }
+  task<result<void>> save(std::string key, sessiond::session_write write, sessiond::call_time when) override {
+    ++calls;
+    ++writes;
+    if (before) co_return failure(*before);
+    auto saved = co_await real_.save(std::move(key), std::move(write), when);
+    if (after_save) co_return failure(*after_save);
+    co_return saved;
+  }
+  task<result<void>> touch(std::string key, std::int64_t expires, sessiond::call_time when) override {
+    ++calls;
+    ++writes;
+    if (before) co_return failure(*before);
+    co_return co_await real_.touch(std::move(key), expires, when);
+  }
+  task<result<bool>> remove(std::string key, sessiond::call_time when) override {
+    ++calls;
+    ++writes;
+    if (before) co_return failure(*before);
+    co_return co_await real_.remove(std::move(key), when);
+  }
+
+ private:
+  static error failure(errc code) { return error(code, "the test says so"); }
+  sessiond::session_store& real_;
+};
+
+}  // namespace mooring::test

@@ -1,0 +1,181 @@
+"""Visitors of the demo shop, each with a model of what the shop has acknowledged.
+
+An answer of 200 or 303 is a promise: what it shows stays. An answer of 5xx, or none at all, leaves one addition in
+doubt: it may have been stored or not. Everything a visitor sees must be explained by that, or it is a violation.
+"""
+
+import http.client
+import json
+import random
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from urllib.parse import urlencode
+
+PRODUCTS = ("rope", "fender", "anchor", "lamp", "chart", "mug")
+COOKIE = "SHOPSESSION"
+MOST_OF_ONE = 90  # the shop refuses more than 99
+REQUEST_TIMEOUT = 30.0
+
+
+class Outages:
+    """When something was down. Requests may fail that touch such a time or the `slack` after it."""
+
+    def __init__(self, slack):
+        self._slack = slack
+        self._spans = []
+
+    @contextmanager
+    def during(self):
+        span = [time.monotonic(), float("inf")]
+        self._spans.append(span)
+        try:
+            yield
+        finally:
+            span[1] = time.monotonic()
+
+    def excuse(self, begin, end):
+        return any(begin <= over + self._slack and end >= start for start, over in self._spans)
+
+
+class Visitor:
+    def __init__(self, number, port, outages):
+        self.name = f"visitor {number}"
+        self._port = port
+        self._outages = outages
+        self._random = random.Random(number)
+        self._connection = None
+        self._cookie = None
+        self._kept = Counter()
+        self._in_doubt = Counter()
+        self.answered = 0
+        self.failed = 0
+        self.violations = []
+
+    def arrive(self):
+        """Logs in, which gives the visitor the session id that stays, and puts a first thing into the cart."""
+        if not (self._post("login", user=self.name) and self._post("add", sku="rope")):
+            self.violations.append(f"{self.name} could not log in")
+
+    def act(self):
+        """One click: mostly adding to the cart, now and then looking at it."""
+        if self._random.random() < 0.3:
+            self.look()
+            return
+        sku = self._random.choice([product for product in PRODUCTS if self._kept[product] < MOST_OF_ONE])
+        self._post("add", sku=sku, as_json=self._random.random() < 0.7)
+
+    def look(self):
+        return self._ask("GET", "/?format=json", None, None)
+
+    def kept_count(self):
+        return sum(self._kept.values())
+
+    def _post(self, action, sku=None, user=None, as_json=True):
+        fields = {"action": action, "sku": sku, "user": user, "format": "json" if as_json else None}
+        body = urlencode({name: value for name, value in fields.items() if value is not None})
+        return self._ask("POST", "/", body, sku)
+
+    def _ask(self, method, target, body, sku):
+        """True when the shop acknowledged the request. `sku` is what it adds."""
+        begin = time.monotonic()
+        try:
+            status, cookie, text = self._exchange(method, target, body)
+        except (OSError, http.client.HTTPException) as error:
+            self._connection = None
+            self._note_failure(begin, sku, f"no answer ({error or type(error).__name__})")
+            return False
+        if status >= 500:
+            if cookie:
+                self.violations.append(f"{self.name} got another session id with an error {status}")
+            self._note_failure(begin, sku, f"{status}")
+            return False
+        if status not in (200, 303):
+            self.violations.append(f"{self.name} got {status}: {text[:200]!r}")
+            return False
+        self.answered += 1
+        self._take_cookie(cookie)
+        if sku:
+            self._kept[sku] += 1
+        if status == 200:
+            self._compare(json.loads(text))
+        return True
+
+    def _exchange(self, method, target, body):
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_TIMEOUT)
+        headers = {"Cookie": f"{COOKIE}={self._cookie}"} if self._cookie else {}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._connection.request(method, target, body, headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.getheader("Set-Cookie"), answer.read()
+
+    def _take_cookie(self, header):
+        if header is None:
+            return
+        value = header.split(";")[0].removeprefix(f"{COOKIE}=")
+        if self._cookie is not None and value != self._cookie:
+            self.violations.append(f"{self.name} was given another session id")
+        self._cookie = value
+
+    def _note_failure(self, begin, sku, what):
+        self.failed += 1
+        if sku:
+            self._in_doubt[sku] += 1
+        if not self._outages.excuse(begin, time.monotonic()):
+            self.violations.append(f"{self.name}: {what} while nothing was down")
+
+    def _compare(self, seen):
+        cart = Counter(seen["cart"])
+        if seen["user"] != self.name:
+            self.violations.append(f"{self.name} is logged in as {seen['user']!r}, cart {dict(cart)}")
+        lost = self._kept - cart
+        extra = cart - self._kept - self._in_doubt
+        if lost or extra:
+            self.violations.append(f"{self.name}: lost {dict(lost)}, unexplained {dict(extra)}")
+        if seen["seq"] != 1 + sum(cart.values()):
+            self.violations.append(f"{self.name}: {sum(cart.values())} things in the cart at change {seen['seq']}")
+        self._in_doubt -= cart - self._kept
+        self._kept = cart
+
+
+class Crowd:
+    """Visitors that shop at the same time until leave()."""
+
+    def __init__(self, size, port, outages, pause):
+        self.visitors = [Visitor(number, port, outages) for number in range(size)]
+        self._pause = pause
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._shop, args=(visitor,), daemon=True) for visitor in self.visitors]
+
+    def enter(self):
+        for thread in self._threads:
+            thread.start()
+
+    def leave(self):
+        """Everybody finishes and looks at the cart a last time."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join(2 * REQUEST_TIMEOUT)
+
+    def answered(self):
+        return sum(visitor.answered for visitor in self.visitors)
+
+    def failed(self):
+        return sum(visitor.failed for visitor in self.visitors)
+
+    def violations(self):
+        return [text for visitor in self.visitors for text in visitor.violations]
+
+    def _shop(self, visitor):
+        try:
+            visitor.arrive()
+            chance = random.Random(visitor.name)
+            while not self._over.wait(chance.expovariate(1 / self._pause)):
+                visitor.act()
+            if not visitor.look():
+                visitor.violations.append(f"{visitor.name} could not look at the cart in the end")
+        except Exception as error:  # a thread's exception would be lost, and the test would pass
+            visitor.violations.append(f"{visitor.name}: {type(error).__name__}: {error}")

@@ -1,0 +1,93 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include "tests/support/session_service_fixture.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(session_service_test, reading_only_takes_no_lock_and_waits_for_none) {
+  put("cart");
+  client holder = connect();
+  ASSERT_TRUE(open(holder));
+  client reader = connect();
+  const auto read = open(reader, open_mode::read_only);
+  ASSERT_TRUE(read);
+  EXPECT_FALSE(read->token);
+  EXPECT_EQ(read->data, "cart");
+}
+
+TEST_F(session_service_test, waiting_ends_at_lock_wait) {
+  config.lock_wait = 20ms;
+  client holder = connect();
+  ASSERT_TRUE(open(holder));
+  client waiter = connect();
+  const auto refused = open(waiter);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), errc::busy);
+  EXPECT_EQ(sessions->locks().waiting(), 0U);
+}
+
+task<result<std::string>> open_then_note(session_service& sessions, client& who, std::vector<int>& order, int name) {
+  auto got = co_await sessions.open(who, "k", open_mode::exclusive);
+  if (!got) co_return got.error();
+  order.push_back(name);
+  auto done = co_await sessions.commit(who, "k", *got->token, 1000, "by " + std::to_string(name));
+  if (!done) co_return done.error();
+  co_return std::string();
+}
+
+TEST_F(session_service_test, fifty_waiters_are_served_in_order_and_each_reads_what_the_last_wrote) {
+  client holder = connect();
+  const auto token = *open(holder)->token;
+  std::vector<client> waiters(50);
+  std::vector<int> order;
+  for (int i = 0; i < 50; ++i) {
+    auto& waiter = waiters[static_cast<std::size_t>(i)] = connect();
+    asio::co_spawn(io, open_then_note(*sessions, waiter, order, i),
+                   [](std::exception_ptr failure, const result<std::string>& done) {
+                     EXPECT_FALSE(failure);
+                     EXPECT_TRUE(done);
+                   });
+  }
+  io.restart();
+  io.poll();
+  EXPECT_EQ(sessions->locks().waiting(), 50U);
+  sessions->close(holder, "k", token);
+  io.run();
+  ASSERT_EQ(order.size(), 50U);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  EXPECT_EQ(stored(), "by 49");
+}
+
+TEST_F(session_service_test, a_waiter_that_hung_up_costs_no_read_and_is_passed_over) {
+  client holder = connect();
+  const auto token = *open(holder)->token;
+  client dead = connect();
+  dead.gone = [] { return true; };
+  std::optional<result<opened>> of_dead;
+  asio::co_spawn(io, sessions->open(dead, "k", open_mode::exclusive),
+                 [&of_dead](std::exception_ptr, result<opened> got) { of_dead = std::move(got); });
+  io.restart();
+  io.poll();
+  const int calls = store.calls;
+  sessions->close(holder, "k", token);
+  io.run();
+  ASSERT_TRUE(of_dead);
+  EXPECT_FALSE(*of_dead);
+  EXPECT_EQ(store.calls, calls);
+  EXPECT_EQ(sessions->locks().held(), 0U);
+}
+
+TEST_F(session_service_test, a_lock_dies_with_its_connection) {
+  client a = connect();
+  ASSERT_TRUE(open(a));
+  sessions->release_all(a);
+  EXPECT_EQ(sessions->locks().held(), 0U);
+  EXPECT_TRUE(a.open.empty());
+}
+
+}  // namespace
+}  // namespace mooring::sessiond

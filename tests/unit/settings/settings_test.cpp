@@ -1,0 +1,139 @@
+#include "mooring/settings/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace mooring {
+namespace {
+
+using namespace std::chrono_literals;
+
+const environment empty_environment = [](const std::string&) { return std::nullopt; };
+
+environment with(std::map<std::string, std::string> values) {
+  return [values](const std::string& name) -> std::optional<std::string> {
+    const auto found = values.find(name);
+    if (found == values.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
+TEST(settings, an_empty_file_is_a_valid_one) {
+  const auto loaded = load_settings_from_text("", empty_environment);
+  EXPECT_TRUE(loaded.faults.empty());
+  EXPECT_EQ(loaded.values.sessions.socket, "/run/mooring/sessiond.sock");
+  EXPECT_FALSE(loaded.values.checks.mysql.enabled());
+}
+
+TEST(settings, the_default_file_may_be_absent_but_a_named_one_may_not) {
+  EXPECT_TRUE(load_settings("/nowhere/mooring.toml", true, empty_environment).faults.empty());
+  EXPECT_EQ(load_settings("/nowhere/mooring.toml", false, empty_environment).faults.size(), 1U);
+}
+
+TEST(settings, the_environment_wins_over_the_file) {
+  const auto loaded = load_settings_from_text("[region]\nprimary = \"a-1\"\n[checks.mysql]\nhost = \"file\"\n",
+                                              with({{"DYNAMODB_REGION", "b-2"},
+                                                    {"AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1"},
+                                                    {"DB_HOST", "env"},
+                                                    {"DB_PORT", "3307"},
+                                                    {"DB_USER", "u"},
+                                                    {"DB_PASS", "p"},
+                                                    {"DB_NAME", "n"}}));
+  ASSERT_TRUE(loaded.faults.empty());
+  EXPECT_EQ(loaded.values.region.primary, "b-2");
+  EXPECT_EQ(loaded.values.dynamodb.endpoints.at("b-2"), "http://127.0.0.1:1");
+  EXPECT_EQ(loaded.values.checks.mysql.host, "env");
+  EXPECT_EQ(loaded.values.checks.mysql.port, 3307);
+  EXPECT_EQ(loaded.values.checks.mysql.password, "p");
+}
+
+TEST(settings, refuses_a_port_in_the_environment_that_is_none) {
+  for (const char* port : {"0", "65536", "http", "33x"})
+    EXPECT_EQ(load_settings_from_text("", with({{"DB_PORT", port}})).faults.size(), 1U) << port;
+}
+
+TEST(settings, takes_a_socket_path_that_just_fits_and_refuses_one_more_byte) {
+  const std::string longest = "/" + std::string(94, 's');
+  const auto text = [](const std::string& path) { return "[sessions]\nsocket = \"" + path + "\"\n"; };
+  EXPECT_TRUE(load_settings_from_text(text(longest), empty_environment).faults.empty());
+  EXPECT_EQ(load_settings_from_text(text(longest + "s"), empty_environment).faults.size(), 1U);
+}
+
+TEST(settings, names_every_wrong_value) {
+  const auto loaded = load_settings_from_text(
+      "[region]\nprimary = \"a\"\nsecondary = \"a\"\n[dynamodb]\ntable = \"x\"\nendpoints = { a = \"ftp://x\" }\n"
+      "[sessions]\nsocket = \"relative\"\nsocket_mode = \"rw\"\nlocking = \"cluster\"\n[sidecar]\nlisten = \"8081\"\n"
+      "[checks.mysql]\npassword_file = \"/nowhere\"\n",
+      empty_environment);
+  for (const char* key : {"region.secondary", "dynamodb.table", "dynamodb.endpoints", "sessions.socket",
+                          "sessions.socket_mode", "sessions.locking", "sidecar.listen", "checks.mysql.password_file"}) {
+    const auto named = [key](const std::string& fault) { return fault.find(key) != std::string::npos; };
+    EXPECT_TRUE(std::any_of(loaded.faults.begin(), loaded.faults.end(), named)) << key;
+  }
+}
+
+TEST(settings, host_and_port_of_both_address_families) {
+  EXPECT_EQ(parse_host_port("127.0.0.1:80")->host, "127.0.0.1");
+  EXPECT_EQ(parse_host_port("[::1]:8081")->host, "::1");
+  EXPECT_EQ(parse_host_port("[::1]:8081")->port, 8081);
+  for (const char* wrong : {"", ":", ":80", "host", "host:", "host:65536", "host:8o"})
+    EXPECT_FALSE(parse_host_port(wrong).has_value()) << wrong;
+}
+
+// A key without a line in the manual, or the other way round, is a bug of either.
+TEST(settings, every_key_is_explained_in_the_manual) {
+  std::ifstream file(MOORING_DOCS "/configuration.md");
+  std::ostringstream manual;
+  manual << file.rdbuf();
+  for (const char* key : {"log.level",
+                          "region.primary",
+                          "region.secondary",
+                          "region.policy",
+                          "dynamodb.table",
+                          "dynamodb.endpoints",
+                          "dynamodb.connect_timeout",
+                          "dynamodb.attempt_timeout",
+                          "sessions.socket",
+                          "sessions.socket_mode",
+                          "sessions.socket_group",
+                          "sessions.allow_uids",
+                          "sessions.store",
+                          "sessions.embedded_file",
+                          "sessions.locking",
+                          "sessions.lock_wait",
+                          "sessions.deadline",
+                          "sessions.max_connections",
+                          "sessions.drain_grace",
+                          "sidecar.listen",
+                          "sidecar.admin",
+                          "sidecar.max_connections",
+                          "sidecar.request_deadline",
+                          "sidecar.drain_delay",
+                          "sidecar.drain_grace",
+                          "checks.interval",
+                          "checks.fast_interval",
+                          "checks.rise",
+                          "checks.fall",
+                          "checks.mysql.host",
+                          "checks.mysql.port",
+                          "checks.mysql.socket",
+                          "checks.mysql.user",
+                          "checks.mysql.password_file",
+                          "checks.mysql.database",
+                          "checks.mysql.timeout",
+                          "checks.mysql.on_failure",
+                          "checks.dynamodb.enabled",
+                          "checks.dynamodb.timeout",
+                          "checks.dynamodb.fresh_every",
+                          "checks.dynamodb.on_failure",
+                          "checks.sessiond.enabled",
+                          "checks.sessiond.timeout",
+                          "checks.sessiond.on_failure",
+                          "publish.nginx_region_conf"})
+    EXPECT_NE(manual.str().find("`" + std::string(key) + "`"), std::string::npos) << key;
+}
+
+}  // namespace
+}  // namespace mooring
