@@ -31,7 +31,7 @@ class dynamo_store final : public session_store {
   }
 
   task<result<void>> save(std::string key, session_write write, call_time when) override {
-    auto fits = check_size(key, write.data);
+    auto fits = check_size(write.data);
     if (!fits) co_return fits.error();
     auto request = save_request(table_, key, write, when.now);
     auto outcome = co_await client_.write(std::move(request), when.deadline);

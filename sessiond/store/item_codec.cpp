@@ -5,8 +5,6 @@
 namespace mooring::sessiond {
 namespace {
 
-constexpr std::size_t number_bytes = 21;
-
 // Several of these are reserved words in expressions, so all go by alias.
 const std::map<std::string, std::string> aliases{
     {"#k", partition_key_name}, {"#d", "data"}, {"#e", ttl_attribute_name}, {"#v", "ver"}, {"#c", "enc"}};
@@ -48,17 +46,10 @@ result<std::optional<stored_session>> session_from(const item& stored, std::int6
   return live;
 }
 
-std::size_t item_bytes(const std::string& key, const std::string& data) {
-  const std::size_t names = sizeof("session_id") + sizeof("data") + sizeof("expires") + sizeof("ver") - 4;
-  return names + key.size() + data.size() + 2 * number_bytes;
-}
-
-result<void> check_size(const std::string& key, const std::string& data) {
-  const std::size_t bytes = item_bytes(key, data);
-  if (bytes <= max_item_bytes) return {};
-  const std::size_t limit = max_item_bytes - (bytes - data.size());
+result<void> check_size(const std::string& data) {
+  if (data.size() <= max_data_bytes) return {};
   return error(errc::too_large, "session of " + std::to_string(data.size()) + " bytes is over the limit of " +
-                                    std::to_string(limit) + "; the stored session is unchanged");
+                                    std::to_string(max_data_bytes) + "; the stored session is unchanged");
 }
 
 write_request save_request(const std::string& table, const std::string& key, const session_write& write,

@@ -19,10 +19,8 @@ item key_item(const std::string& key);
 // Nothing when the item is no live session at `now`; errc::bad_data when it does not follow the schema.
 result<std::optional<stored_session>> session_from(const item& stored, std::int64_t now);
 
-// DynamoDB's own measure: the UTF-8 bytes of names and values, a number costs up to 21 bytes.
-std::size_t item_bytes(const std::string& key, const std::string& data);
-
-result<void> check_size(const std::string& key, const std::string& data);
+// errc::too_large over max_data_bytes.
+result<void> check_size(const std::string& data);
 
 write_request save_request(const std::string& table, const std::string& key, const session_write& write,
                            std::int64_t now);

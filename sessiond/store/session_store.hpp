@@ -17,8 +17,9 @@
 
 namespace mooring::sessiond {
 
-// DynamoDB's limit for one item with all names and values; the embedded store keeps to it, so that a site can move.
-constexpr std::size_t max_item_bytes = 400 * 1024;
+// DynamoDB takes items of 400 KB in all; 2 KB are left for the key, the names and the numbers. The embedded store keeps
+// to it, so that a site can move.
+constexpr std::size_t max_data_bytes = 398 * 1024;
 
 using session_version = std::int64_t;
 constexpr session_version no_version = 0;  // there is no live session

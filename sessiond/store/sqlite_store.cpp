@@ -25,7 +25,7 @@ class sqlite_store final : public session_store {
   }
 
   task<result<void>> save(std::string key, session_write write, call_time when) override {
-    auto fits = check_size(key, write.data);
+    auto fits = check_size(write.data);
     if (!fits) co_return fits.error();
     const auto store = [this, key, write, when] { return file_->save(key, write, when.now); };
     co_return co_await on_thread(store, when.deadline);

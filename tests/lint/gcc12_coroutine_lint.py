@@ -16,8 +16,6 @@ PATTERNS = [
      re.compile(r"\b(?!%s\b)\w+\s*\{[^;{}]*\bco_await" % KEYWORD)),
     ("co_await inside ?:",
      re.compile(r"\?[^;{}]*co_await[^;{}]*:|co_await[^;{}]*\?[^;{}]*:|\?[^;:{}]*:[^;{}]*co_await")),
-    ("co_await in a condition; name its value on the line above",
-     re.compile(r"\b(?:if|while|switch)\s*\([^;{}]*co_await")),
     ("capturing lambda in a co_await expression",
      re.compile(r"co_await[^;{}]*[(,]\s*\[[^\]]+\]\s*[({]")),
 ]
@@ -31,14 +29,27 @@ def blank_comments_and_strings(text):
     return re.sub(r'"(?:\\.|[^"\\])*"', lambda m: '"' + "_" * (len(m.group()) - 2) + '"', text)
 
 
+def conditions_that_await(code):
+    """Where `if (co_await a()) co_return b();` and its like start: g++ 12 resumes them at the wrong place."""
+    for start in re.finditer(r"\b(?:if|while|switch)\s*\(", code):
+        depth, end = 1, start.end()
+        while depth and end < len(code):
+            depth += {"(": 1, ")": -1}.get(code[end], 0)
+            end += 1
+        if "co_await" in code[start.end():end]:
+            yield start
+
+
 def main(paths):
     found = 0
     for path in paths:
         code = blank_comments_and_strings(open(path, encoding="utf-8").read())
-        for why, pattern in PATTERNS:
-            for match in pattern.finditer(code):
-                print(f"{path}:{code.count(chr(10), 0, match.start()) + 1}: {why}")
-                found += 1
+        hits = [("co_await in a condition; name its value on the line above", match)
+                for match in conditions_that_await(code)]
+        hits += [(why, match) for why, pattern in PATTERNS for match in pattern.finditer(code)]
+        for why, match in hits:
+            print(f"{path}:{code.count(chr(10), 0, match.start()) + 1}: {why}")
+        found += len(hits)
     return 1 if found else 0
 
 

@@ -183,15 +183,7 @@ TEST_P(store_contract, a_touch_brings_nothing_to_life) {
 }
 
 TEST_P(store_contract, takes_a_session_at_the_limit_and_refuses_one_more_byte) {
-  const std::size_t overhead = std::string(
-                                   "k"
-                                   "session_id"
-                                   "data"
-                                   "expires"
-                                   "ver")
-                                   .size() +
-                               2 * 21;
-  const std::string largest(max_item_bytes - overhead, 'x');
+  const std::string largest(max_data_bytes, 'x');
   const auto taken = save(largest, no_version, 10);
   ASSERT_TRUE(taken) << taken.error().text();
   const auto refused = save(largest + "x", 10, 11);
