@@ -45,7 +45,9 @@ std::string dump(const json& body) {
 
 std::optional<attribute> attribute_from(const json& from) {
   if (!from.is_object() || from.size() != 1) return std::nullopt;
-  const auto& [type, value] = *from.items().begin();
+  const auto entry = from.begin();
+  const std::string& type = entry.key();
+  const json& value = entry.value();
   if (type != "S" && type != "N" && type != "B") return attribute();
   if (!value.is_string()) return std::nullopt;
   const auto& text = value.get_ref<const std::string&>();

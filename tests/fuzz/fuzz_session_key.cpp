@@ -1,0 +1,28 @@
+// Session names and ids, "name=id" as in a visitor's cookie.
+// This code should never throw, for any input.
+#include "fuzz.hpp"
+#include "sessiond/store/session_key.hpp"
+
+using mooring::fuzz::must;
+
+namespace {
+
+constexpr std::size_t sha256_digits = 64;
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  auto id = mooring::fuzz::text_of(data, size);
+  const auto name = mooring::fuzz::take_until(id, '=');
+  const auto key = mooring::sessiond::session_key(name, id);
+  if (!key) {
+    must(key.error().code() == mooring::errc::invalid_argument, "only names and ids are wrong");
+    must(id.size() < 4 || key.error().detail().find(id) == std::string::npos, "an error does not show the id");
+    return 0;
+  }
+  must(!id.empty() && id.size() <= mooring::sessiond::max_id_bytes, "ids have their limit");
+  must(!name.empty() && name.size() <= mooring::sessiond::max_name_bytes, "names have their limit");
+  must(key->size() == name.size() + 1 + sha256_digits && key->starts_with(name), "a key is name:sha256");
+  must(key->find(id, name.size()) == std::string::npos || id.size() < 8, "a key does not show the id");
+  return 0;
+}
