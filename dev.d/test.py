@@ -51,6 +51,7 @@ STAGES = [
           PYTEST_SUM),
     Stage("asan", "asan", unit("asan"), CTEST_SUM, SANITIZERS),
     Stage("clang", "clang", unit("clang"), CTEST_SUM),
+    Stage("fuzz", "fuzz", [PYTHON, "tests/fuzz/run.py"], PLAIN_SUM),
 ]
 
 
