@@ -157,8 +157,8 @@ def measure(handlers):
 
 
 def print_table(rows):
-    print(f"PHP opens, changes and stores a session of {SESSION_BYTES} bytes: the median of {ROUNDS} rounds of {SECONDS} s "
-          f"each, on {os.cpu_count()} processors for PHP and server together")
+    print(f"PHP opens, changes and stores a session of {SESSION_BYTES} bytes: median of {ROUNDS} rounds of {SECONDS} s "
+          f"each, on {os.cpu_count()} processors for PHP and server")
     print(ABSENT)
     print(f"{'session handler':28} {'PHPs':>4} {'ops/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'x ' + REFERENCE:>20}")
     for (name, count), (rate, p50, p99) in sorted(rows.items(), key=lambda row: row[0][1]):

@@ -89,6 +89,8 @@ result<void> app::preflight() {
 }
 
 result<void> app::start() {
+  // Before listening: a probe that is accepted must be answered at once.
+  if (auto fine = preflight(); !fine) return fine;
   auto probe_acceptor = listen_on(io_.get_executor(), "sidecar.listen", config_.sidecar.listen);
   if (!probe_acceptor) return probe_acceptor.error();
   auto admin_acceptor = listen_on(io_.get_executor(), "sidecar.admin", config_.sidecar.admin);
@@ -98,7 +100,6 @@ result<void> app::start() {
     if (!written) return named("publish.nginx_region_conf", written.error());
     log_.debug("region.published", "file", config_.nginx_region_conf, "changed", *written);
   }
-  if (auto fine = preflight(); !fine) return fine;
   probe_acceptor_ = std::move(*probe_acceptor);
   admin_acceptor_ = std::move(*admin_acceptor);
   return {};
