@@ -8,6 +8,7 @@
 #include "mooring/net/curl_client.hpp"
 #include "mooring/net/deadline.hpp"
 #include "mooring/net/notify.hpp"
+#include "mooring/net/open_files.hpp"
 #include "sessiond/store/dynamo_store.hpp"
 #include "sessiond/store/sqlite_store.hpp"
 
@@ -67,6 +68,7 @@ result<void> app::preflight() {
 }
 
 result<void> app::start() {
+  allow_open_files(config_.sessions.max_connections, log_);
   if (auto opened = open_store(); !opened) return opened;
   unix_listen_options where;
   where.path = config_.sessions.socket;

@@ -10,6 +10,7 @@
 #include "mooring/net/deadline.hpp"
 #include "mooring/net/listener.hpp"
 #include "mooring/net/notify.hpp"
+#include "mooring/net/open_files.hpp"
 #include "sidecar/publish/nginx_region_conf.hpp"
 
 namespace mooring::sidecar {
@@ -89,6 +90,7 @@ result<void> app::preflight() {
 }
 
 result<void> app::start() {
+  allow_open_files(config_.sidecar.max_connections, log_);
   // Before listening: a probe that is accepted must be answered at once.
   if (auto fine = preflight(); !fine) return fine;
   auto probe_acceptor = listen_on(io_.get_executor(), "sidecar.listen", config_.sidecar.listen);
@@ -138,7 +140,7 @@ task<void> app::drain_on_signal() {
   error_code ignored;
   probe_acceptor_->close(ignored);
   admin_acceptor_->close(ignored);
-  const bool clean = co_await connections_.drain(config_.sidecar.drain_grace);
+  const bool clean = co_await connections_.drain(milliseconds(0), config_.sidecar.drain_grace);
   if (!clean) {
     // Frames of stuck connections refer to parts of this object, so nothing may be destroyed under them.
     log_.warn("sidecar.drain_cut_short", "connections", connections_.live());

@@ -100,19 +100,18 @@ task<after_reply> dispatcher::run(client& who, resp_request request, std::string
 }
 
 void dispatcher::reply_error(std::string& out, const resp_request& request, const error& failure) {
-  counter*& counted = errors_[failure.code()];
-  if (counted == nullptr)
-    counted = &registry_.make_counter("mooring_sessiond_errors_total", "Commands answered with an error",
-                                      {{"class", std::string(name_of(failure.code()))}});
-  counted->add();
-  log_.warn("command.failed", "command", lower(request.front()), "class", name_of(failure.code()), "reason",
-            failure.detail());
-  const bool backend = failure.code() == errc::region_unavailable || failure.code() == errc::timed_out ||
-                       failure.code() == errc::no_network || failure.code() == errc::throttled ||
-                       failure.code() == errc::misconfigured || failure.code() == errc::io;
-  resp_writer(out).error(backend
-                             ? "store unavailable (" + std::string(name_of(failure.code())) + "): " + failure.detail()
-                             : failure.detail());
+  error_class& of_class = errors_[failure.code()];
+  if (of_class.total == nullptr)
+    of_class.total = &registry_.make_counter("mooring_sessiond_errors_total", "Commands answered with an error",
+                                             {{"class", std::string(name_of(failure.code()))}});
+  of_class.total->add();
+  if (const auto left_out = of_class.lines.admit(time_.steady()))
+    log_.warn("command.failed", "command", lower(request.front()), "class", name_of(failure.code()), "reason",
+              failure.detail(), "left_out", *left_out);
+  const bool callers_own = failure.code() == errc::invalid_argument || failure.code() == errc::stale ||
+                           failure.code() == errc::too_large || failure.code() == errc::busy;
+  const std::string prefix = "store unavailable (" + std::string(name_of(failure.code())) + "): ";
+  resp_writer(out).error(callers_own ? failure.detail() : prefix + failure.detail());
 }
 
 void dispatcher::reply_flag(std::string& out, const resp_request& request, const result<bool>& outcome) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 
+#include "mooring/base/log_limiter.hpp"
 #include "mooring/base/metrics.hpp"
 #include "sessiond/command/session_service.hpp"
 #include "sessiond/resp/parser.hpp"
@@ -64,7 +65,11 @@ class dispatcher {
   metrics& registry_;
   server_facts facts_;
   std::map<std::string, histogram*> durations_;
-  std::map<errc, counter*> errors_;
+  struct error_class {
+    counter* total = nullptr;
+    log_limiter lines;
+  };
+  std::map<errc, error_class> errors_;
 };
 
 }  // namespace mooring::sessiond

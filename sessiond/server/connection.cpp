@@ -1,5 +1,6 @@
 #include "sessiond/server/connection.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -23,10 +24,10 @@ constexpr std::size_t linger_bytes = 64 * 1024 * 1024;
 
 connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, session_service& sessions,
                        drain_register& drain)
-    : socket_(std::move(socket)), commands_(commands), sessions_(sessions), ticket_(drain, [this] {
-        error_code ignored;
-        socket_.shutdown(unix_protocol::socket::shutdown_receive, ignored);
-      }) {
+    : socket_(std::move(socket)),
+      commands_(commands),
+      sessions_(sessions),
+      ticket_(drain, [this](auto what) { on_drain(what); }) {
   client_.id = id;
   client_.gone = [this] { return peer_is_gone(); };
 }
@@ -35,18 +36,30 @@ connection::~connection() {
   sessions_.release_all(client_);
 }
 
+// A peer that has only closed its sending side still wants its reply, and our own drain closes our receiving side; only
+// a hang-up in both directions means that nobody is there.
 bool connection::peer_is_gone() {
-  char byte = 0;
-  return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  pollfd state{socket_.native_handle(), 0, 0};
+  return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+void connection::on_drain(drain_register::request what) {
+  draining_ = true;
+  const bool busy = working_ || !client_.open.empty();
+  if (busy && what == drain_register::request::end_when_done) return;
+  error_code ignored;
+  socket_.shutdown(unix_protocol::socket::shutdown_receive, ignored);
 }
 
 task<void> connection::serve() {
-  for (;;) {
+  while (!draining_ || !client_.open.empty()) {
     const auto room = parser_.prepare();
     auto [ec, count] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), nothrow);
     if (ec) co_return;
     parser_.commit(count);
+    working_ = true;
     const bool goes_on = co_await answer_what_arrived();
+    working_ = false;
     if (!goes_on) co_return;
   }
 }

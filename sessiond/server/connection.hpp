@@ -13,7 +13,8 @@ class connection {
              drain_register& drain);
   ~connection();
 
-  // Ends at EOF, at QUIT, after a malformed request (answered with -ERR), or at the drain.
+  // Ends at EOF, at QUIT, after a malformed request (answered with -ERR), or at the drain: then as soon as it holds no
+  // session, so that PHP requests that have one open finish here.
   task<void> serve();
 
  private:
@@ -21,6 +22,7 @@ class connection {
   task<bool> write(std::string& out);
   task<void> refuse(std::string out);
   bool peer_is_gone();
+  void on_drain(drain_register::request what);
 
   unix_protocol::socket socket_;
   client client_;
@@ -28,6 +30,8 @@ class connection {
   session_service& sessions_;
   drain_register::ticket ticket_;
   resp_parser parser_;
+  bool working_ = false;  // between a request and its reply
+  bool draining_ = false;
 };
 
 }  // namespace mooring::sessiond

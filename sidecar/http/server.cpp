@@ -81,7 +81,7 @@ void http_server::admit(tcp::socket socket) {
 
 task<void> http_server::converse(tcp::socket socket) {
   const counted one(connections_);
-  const drain_register::ticket ticket(live_, [&socket] {
+  const drain_register::ticket ticket(live_, [&socket](drain_register::request) {
     error_code ignored;
     socket.shutdown(tcp::socket::shutdown_receive, ignored);
   });

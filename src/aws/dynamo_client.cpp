@@ -110,7 +110,10 @@ task<result<dynamo_client::answer>> dynamo_client::attempt(const std::string& op
     requests_.add();
     auto response = co_await http_.send(std::move(*request), options.deadline);
     latency_.observe(std::chrono::duration<double>(time_.steady() - started).count());
-    if (!response) co_return response.error();
+    if (!response) {
+      const std::string what = operation + " in " + region_ + ": " + response.error().detail();
+      co_return error(response.error().code(), what);
+    }
     auto fault = classify(response->status, response->body, operation, region_);
     answer out;
     out.body = std::move(response->body);

@@ -75,7 +75,8 @@ void configure(transfer& t, const curl_options& options, long remaining_ms) {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r.method.c_str());
   }
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  // Without it curl waits, in this thread, for a name lookup that has timed out: getaddrinfo takes its own 10 s or more.
+  // Without it curl waits, in this thread, for a name lookup that has timed out: getaddrinfo takes its own 10 s or
+  // more.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, remaining_ms);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,

@@ -21,7 +21,6 @@ const std::vector<std::string> fail_or_warn{"fail", "warn"};
 void read_region_and_dynamodb(config_reader& in, settings& out) {
   in.text("region.primary", out.region.primary);
   in.text("region.secondary", out.region.secondary);
-  in.choice("region.policy", out.region.policy, {"follow", "evacuate"});
   in.text("dynamodb.table", out.dynamodb.table);
   in.text_map("dynamodb.endpoints", out.dynamodb.endpoints);
   in.duration("dynamodb.connect_timeout", out.dynamodb.connect_timeout, 50ms, 30s);
@@ -93,7 +92,7 @@ void apply_environment(config_reader& in, settings& out, const environment& env)
 }
 
 void read_password(config_reader& in, mysql_check_settings& out) {
-  if (out.password_file.empty()) return;
+  if (out.password_file.empty() || !out.password.empty()) return;
   std::ifstream file(out.password_file);
   if (!std::getline(file, out.password))
     in.fault("checks.mysql.password_file", "cannot read " + out.password_file +

@@ -20,7 +20,6 @@ using std::chrono::milliseconds;
 struct region_settings {
   std::string primary = "us-east-1";
   std::string secondary;  // empty: one region
-  std::string policy = "follow";
 };
 
 struct dynamodb_settings {

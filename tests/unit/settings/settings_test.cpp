@@ -90,7 +90,7 @@ TEST(settings, every_key_is_explained_in_the_manual) {
   for (const char* key : {"log.level",
                           "region.primary",
                           "region.secondary",
-                          "region.policy",
+
                           "dynamodb.table",
                           "dynamodb.endpoints",
                           "dynamodb.connect_timeout",
