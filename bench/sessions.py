@@ -3,7 +3,8 @@
 Each handler is the one that PHP ships or Debian packages, set up as its documentation says, with persistent connections
 where it has them, on unix sockets. The AWS SDK for PHP is not measured, see ABSENT. One row with one PHP process, and
 one with eight, each on a session of its own, so that nobody waits for a lock. Rounds alternate between the handlers and
-the median round is shown: a machine that slows down meanwhile slows all of them.
+the median round is shown: a machine that slows down meanwhile slows all of them. "spread" is how far apart the rounds
+of a row are: when it is large, something else was running.
 """
 
 import os
@@ -143,7 +144,7 @@ def one_round(handler, count):
 
 
 def measure(handlers):
-    """{(handler, workers): (cycles per second, p50 ms, p99 ms)} of the median rounds"""
+    """{(handler, workers): (cycles per second, p50 ms, p99 ms, how far apart the rounds are in %)} of the median rounds"""
     rounds = {}
     for _round in range(ROUNDS):
         for count in WORKERS:
@@ -151,8 +152,10 @@ def measure(handlers):
                 rounds.setdefault((handler.name, count), []).append(one_round(handler, count))
     rows = {}
     for key, found in rounds.items():
-        rate, taken = sorted(found)[len(found) // 2]
-        rows[key] = (rate, taken[len(taken) // 2], taken[len(taken) * 99 // 100])
+        found.sort()
+        rate, taken = found[len(found) // 2]
+        spread = (found[-1][0] - found[0][0]) / rate * 100
+        rows[key] = (rate, taken[len(taken) // 2], taken[len(taken) * 99 // 100], spread)
     return rows
 
 
@@ -160,9 +163,10 @@ def print_table(rows):
     print(f"PHP opens, changes and stores a session of {SESSION_BYTES} bytes: median of {ROUNDS} rounds of {SECONDS} s "
           f"each, on {os.cpu_count()} processors for PHP and server")
     print(ABSENT)
-    print(f"{'session handler':28} {'PHPs':>4} {'ops/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'x ' + REFERENCE:>20}")
-    for (name, count), (rate, p50, p99) in sorted(rows.items(), key=lambda row: row[0][1]):
-        print(f"{name:28} {count:4} {rate:8.0f} {p50:8.2f} {p99:8.2f} {rate / rows[REFERENCE, count][0]:20.2f}")
+    print(f"{'session handler':28} {'PHPs':>4} {'ops/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'spread':>7} {'x ' + REFERENCE:>20}")
+    for (name, count), (rate, p50, p99, spread) in sorted(rows.items(), key=lambda row: row[0][1]):
+        print(f"{name:28} {count:4} {rate:8.0f} {p50:8.2f} {p99:8.2f} {spread:6.0f}% "
+              f"{rate / rows[REFERENCE, count][0]:20.2f}")
 
 
 def main():

@@ -39,7 +39,7 @@ app::app(settings config)
 
 result<void> app::open_store() {
   if (config_.sessions.store == "embedded") {
-    auto opened = open_sqlite_store(config_.sessions.embedded_file);
+    auto opened = open_sqlite_store(config_.sessions.embedded_file, time_);
     if (!opened)
       return error(errc::io, "sessions.embedded_file: " + opened.error().detail() +
                                  "; its folder must exist and be writable for this user");
@@ -50,7 +50,7 @@ result<void> app::open_store() {
   keys_ = make_credentials_chain(process_environment());
   dynamo_ =
       std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, config_.region.primary);
-  store_ = make_dynamo_store(*dynamo_, config_.dynamodb.table);
+  store_ = make_dynamo_store(*dynamo_, time_, config_.dynamodb.table);
   return preflight();
 }
 

@@ -38,13 +38,6 @@ session_service::session_service(session_store& store, const clock& time, const 
                                  const asio::any_io_executor& executor)
     : store_(store), time_(time), config_(config), locks_(executor) {}
 
-call_time session_service::call_now() const {
-  call_time out;
-  out.now = unix_seconds(time_.wall());
-  out.deadline = time_.steady() + config_.deadline;
-  return out;
-}
-
 task<result<void>> session_service::lock(client& who, const std::string& key) {
   result<void> granted;
   if (config_.locking == "none") co_return granted;
@@ -66,7 +59,7 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
     auto locked = co_await lock(who, key);
     if (!locked) co_return locked.error();
   }
-  auto found = co_await store_.load(key, call_now());
+  auto found = co_await store_.load(key, store_deadline());
   if (!found) {
     if (exclusive) unlock(who, key);
     co_return found.error();
@@ -93,8 +86,9 @@ result<open_session> session_service::claim(client& who, const std::string& key,
   if (found != who.open.end() && found->second.token == token) return found->second;
   const auto version = version_in(token);
   if (!version) return error(errc::invalid_argument, "invalid token; use the one that SESSION.OPEN gave");
-  const bool ours = found != who.open.end();
-  if (ours || (config_.locking != "none" && !locks_.try_acquire(key, who.id)))
+  if (found != who.open.end())
+    return error(errc::stale, "stale: a later SESSION.OPEN on this connection gave a new token; use that one");
+  if (config_.locking != "none" && !locks_.try_acquire(key, who.id))
     return error(errc::stale, "stale: the lock was lost and another request has it; the stored session is unchanged");
   open_session session;
   session.version = *version;
@@ -104,6 +98,7 @@ result<open_session> session_service::claim(client& who, const std::string& key,
 task<result<void>> session_service::commit(client& who, std::string key, std::string token, std::int64_t ttl,
                                            std::string data) {
   auto valid = check_ttl(ttl);
+  if (!valid) close(who, key, token);
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
@@ -117,26 +112,25 @@ task<result<void>> session_service::store_changes(const std::string& key, const 
   result<void> nothing_to_store;
   if (data.empty() && session.version == no_version) co_return nothing_to_store;
   if (!session.digest.empty() && session.digest == sha256(data)) co_return co_await extend(key, session, ttl);
-  const call_time when = call_now();
   session_write write;
   write.data = std::move(data);
   write.expected = session.version;
   write.version = next_version(time_.wall(), chance(), session.version);
-  write.expires = when.now + ttl;
-  co_return co_await store_.save(key, std::move(write), when);
+  write.expires = store_.now() + ttl;
+  co_return co_await store_.save(key, std::move(write), store_deadline());
 }
 
 task<result<void>> session_service::extend(const std::string& key, const open_session& session, std::int64_t ttl) {
-  const call_time when = call_now();
-  const std::int64_t expires = when.now + ttl;
+  const std::int64_t expires = store_.now() + ttl;
   const std::int64_t moved = expires > session.expires ? expires - session.expires : session.expires - expires;
   result<void> not_worth_a_write;
   if (session.version == no_version || moved <= ttl / touch_fraction) co_return not_worth_a_write;
-  co_return co_await store_.touch(key, expires, when);
+  co_return co_await store_.touch(key, session.version, expires, store_deadline());
 }
 
 task<result<void>> session_service::touch(client& who, std::string key, std::string token, std::int64_t ttl) {
   auto valid = check_ttl(ttl);
+  if (!valid) close(who, key, token);
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
@@ -151,17 +145,19 @@ void session_service::close(client& who, const std::string& key, const std::stri
 }
 
 task<result<bool>> session_service::destroy(client& who, std::string key) {
-  auto removed = co_await store_.remove(key, call_now());
-  const auto found = who.open.find(key);
-  if (removed && found != who.open.end()) {
-    found->second.version = no_version;
-    found->second.digest.clear();
+  const auto open_here = who.open.find(key);
+  const session_version known = open_here == who.open.end() ? no_version : open_here->second.version;
+  auto removed = co_await store_.remove(key, known, store_deadline());
+  const auto still_open = who.open.find(key);
+  if (removed && still_open != who.open.end()) {
+    still_open->second.version = no_version;
+    still_open->second.digest.clear();
   }
   co_return removed;
 }
 
 task<result<bool>> session_service::exists(std::string key) {
-  co_return co_await store_.exists(key, call_now());
+  co_return co_await store_.exists(key, store_deadline());
 }
 
 void session_service::release_all(client& who) {

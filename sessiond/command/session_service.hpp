@@ -69,7 +69,7 @@ class session_service {
   task<result<void>> store_changes(const std::string& key, const open_session& session, std::int64_t ttl,
                                    std::string data);
   task<result<void>> extend(const std::string& key, const open_session& session, std::int64_t ttl);
-  call_time call_now() const;
+  steady_time store_deadline() const { return time_.steady() + config_.deadline; }
 
   session_store& store_;
   const clock& time_;

@@ -8,7 +8,7 @@
 
 namespace mooring::sessiond {
 
-// `client` must outlive the store.
-std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, std::string table);
+// `client` and `time` must outlive the store.
+std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, const clock& time, std::string table);
 
 }  // namespace mooring::sessiond

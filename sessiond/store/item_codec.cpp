@@ -72,14 +72,25 @@ write_request save_request(const std::string& table, const std::string& key, con
   return out;
 }
 
-write_request touch_request(const std::string& table, const std::string& key, std::int64_t expires, std::int64_t now) {
+write_request touch_request(const std::string& table, const std::string& key, session_version version,
+                            std::int64_t expires) {
   write_request out;
   out.table = table;
   out.key = key_item(key);
   out.update = "SET #e = :e";
-  out.condition = "#e > :n";
+  out.condition = "#v = :x";
   out.values.emplace(":e", attribute::number(expires));
-  out.values.emplace(":n", attribute::number(now));
+  out.values.emplace(":x", attribute::number(version));
+  out.names = aliases_in(out);
+  return out;
+}
+
+write_request remove_request(const std::string& table, const std::string& key, session_version version) {
+  write_request out;
+  out.table = table;
+  out.key = key_item(key);
+  out.condition = "#v = :x";
+  out.values.emplace(":x", attribute::number(version));
   out.names = aliases_in(out);
   return out;
 }

@@ -24,6 +24,8 @@ result<void> check_size(const std::string& data);
 
 write_request save_request(const std::string& table, const std::string& key, const session_write& write,
                            std::int64_t now);
-write_request touch_request(const std::string& table, const std::string& key, std::int64_t expires, std::int64_t now);
+write_request touch_request(const std::string& table, const std::string& key, session_version version,
+                            std::int64_t expires);
+write_request remove_request(const std::string& table, const std::string& key, session_version version);
 
 }  // namespace mooring::sessiond

@@ -1,7 +1,7 @@
 // Where sessions live, in the words of sessions.
 //
-// The two stores, DynamoDB and SQLite, obey this contract to the letter; tests/unit/sessiond/store_contract.cpp runs
-// the same cases on both. Every version of a session has a number that only grows. A save names the version it has
+// The two stores, DynamoDB and SQLite, obey this contract to the letter; tests/unit/sessiond/store_contract_test.cpp
+// runs the same cases on both. Every version of a session has a number that only grows. A save names the version it has
 // read, and is refused with errc::stale, leaving the stored session as it is, when another one is stored. An expired
 // session counts as absent for all calls, however long its bytes stay in the table.
 // Errors: errc::stale, errc::too_large (nothing was stored), errc::bad_data (stored by a newer Mooring), and those of
@@ -37,27 +37,28 @@ struct session_write {
   std::int64_t expires = 0;
 };
 
-// When a call is made, and until when its caller waits.
-struct call_time {
-  std::int64_t now = 0;  // unix seconds
-  steady_time deadline;
-};
-
 class session_store {
  public:
   virtual ~session_store() = default;
 
-  virtual task<result<std::optional<stored_session>>> load(std::string key, call_time when) = 0;
-  virtual task<result<bool>> exists(std::string key, call_time when) = 0;
+  // Unix seconds by the clock of the service that keeps the sessions, so that a node whose own clock is wrong neither
+  // serves what has expired nor drops what lives. Expiries are counted on it.
+  virtual std::int64_t now() const = 0;
+
+  virtual task<result<std::optional<stored_session>>> load(std::string key, steady_time deadline) = 0;
+  virtual task<result<bool>> exists(std::string key, steady_time deadline) = 0;
 
   // Saving what is already stored, byte for byte, is a success whatever the versions are.
-  virtual task<result<void>> save(std::string key, session_write write, call_time when) = 0;
+  virtual task<result<void>> save(std::string key, session_write write, steady_time deadline) = 0;
 
-  // Moves the expiry of a live session; an absent one stays absent, which is a success.
-  virtual task<result<void>> touch(std::string key, std::int64_t expires, call_time when) = 0;
+  // Moves the expiry of the session that was read as `version`, even if it has expired since. A success, too, when a
+  // newer version lives: whoever stored that has moved the expiry. errc::stale when nothing lives.
+  virtual task<result<void>> touch(std::string key, session_version version, std::int64_t expires,
+                                   steady_time deadline) = 0;
 
-  // Whether there was a live session to remove.
-  virtual task<result<bool>> remove(std::string key, call_time when) = 0;
+  // Whether there was a live session to remove. `known`: the version the caller has read, which saves a read;
+  // no_version when it has read none. A removal that arrives late does not hit a session that was begun meanwhile.
+  virtual task<result<bool>> remove(std::string key, session_version known, steady_time deadline) = 0;
 };
 
 }  // namespace mooring::sessiond

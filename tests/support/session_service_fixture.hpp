@@ -45,9 +45,9 @@ struct session_service_test : ::testing::Test {
 
   test::temp_dir dir;
   asio::io_context io{1};
-  std::unique_ptr<session_store> real = open_sqlite_store(dir.file("s.db")).value();
-  test::failing_store store{*real};
   test::fake_clock time;
+  std::unique_ptr<session_store> real = open_sqlite_store(dir.file("s.db"), time).value();
+  test::failing_store store{*real};
   session_settings config;
   std::unique_ptr<session_service> sessions;
   owner_id last_id = 0;

@@ -79,8 +79,8 @@ struct sessiond_server_test : ::testing::Test {
   test::temp_dir dir;
   std::string path = dir.file("s.sock");
   asio::io_context io{1};
-  std::unique_ptr<session_store> store = open_sqlite_store(dir.file("s.db")).value();
   system_clock time;
+  std::unique_ptr<session_store> store = open_sqlite_store(dir.file("s.db"), time).value();
   std::string lines;
   logger log = logger::to_string(lines);
   metrics registry;
