@@ -97,8 +97,8 @@ class Worker:
             stderr=subprocess.PIPE)
 
     def failure(self, said):
-        last_words = said.splitlines()[-1] if said else "(nothing)"
-        return Failure(f"PHP with the handler {self.handler.name} failed: {last_words}")
+        reason = said.splitlines()[0] if said else "(nothing)"
+        return Failure(f"PHP with the handler {self.handler.name} failed: {reason}")
 
     def wait_ready(self):
         readable, _, _ = select.select([self.process.stdout], [], [], TIME_LIMIT)
@@ -144,7 +144,7 @@ def one_round(handler, count):
 
 
 def measure(handlers):
-    """{(handler, workers): (cycles per second, p50 ms, p99 ms, how far apart the rounds are in %)} of the median rounds"""
+    """{(handler, workers): (cycles per second, p50 ms, p99 ms, spread of the rounds in %)}, of the median rounds"""
     rounds = {}
     for _round in range(ROUNDS):
         for count in WORKERS:
@@ -163,7 +163,8 @@ def print_table(rows):
     print(f"PHP opens, changes and stores a session of {SESSION_BYTES} bytes: median of {ROUNDS} rounds of {SECONDS} s "
           f"each, on {os.cpu_count()} processors for PHP and server")
     print(ABSENT)
-    print(f"{'session handler':28} {'PHPs':>4} {'ops/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'spread':>7} {'x ' + REFERENCE:>20}")
+    print(f"{'session handler':28} {'PHPs':>4} {'ops/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'spread':>7} "
+          f"{'x ' + REFERENCE:>20}")
     for (name, count), (rate, p50, p99, spread) in sorted(rows.items(), key=lambda row: row[0][1]):
         print(f"{name:28} {count:4} {rate:8.0f} {p50:8.2f} {p99:8.2f} {spread:6.0f}% "
               f"{rate / rows[REFERENCE, count][0]:20.2f}")

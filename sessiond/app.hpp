@@ -19,6 +19,9 @@ class app {
   // errc::misconfigured and errc::io before anything is served: start-up failed, a person has to act.
   result<int> run();
 
+  // A thread is stuck in the system's resolver, so destroying this object would wait for it.
+  bool thread_hangs() const { return http_ && http_->hangs(); }
+
  private:
   result<void> start();
   result<void> open_store();

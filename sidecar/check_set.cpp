@@ -67,6 +67,7 @@ void check_set::enter(status_board& board, scheduler& schedule) {
 }
 
 bool check_set::any_hangs() const {
+  if (http_ && http_->hangs()) return true;
   return std::any_of(members_.begin(), members_.end(), [](const member& m) { return m.subject->hangs(); });
 }
 

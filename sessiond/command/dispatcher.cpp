@@ -105,11 +105,11 @@ void dispatcher::reply_error(std::string& out, const resp_request& request, cons
     of_class.total = &registry_.make_counter("mooring_sessiond_errors_total", "Commands answered with an error",
                                              {{"class", std::string(name_of(failure.code()))}});
   of_class.total->add();
+  const bool callers_own = failure.code() == errc::invalid_argument || failure.code() == errc::stale ||
+                           failure.code() == errc::too_large || failure.code() == errc::busy;
   if (const auto left_out = of_class.lines.admit(time_.steady()))
     log_.warn("command.failed", "command", lower(request.front()), "class", name_of(failure.code()), "reason",
               failure.detail(), "left_out", *left_out);
-  const bool callers_own = failure.code() == errc::invalid_argument || failure.code() == errc::stale ||
-                           failure.code() == errc::too_large || failure.code() == errc::busy;
   const std::string prefix = "store unavailable (" + std::string(name_of(failure.code())) + "): ";
   resp_writer(out).error(callers_own ? failure.detail() : prefix + failure.detail());
 }

@@ -20,6 +20,22 @@ constexpr std::size_t write_at_bytes = 64 * 1024;
 constexpr auto linger_time = 1s;
 constexpr std::size_t linger_bytes = 64 * 1024 * 1024;
 
+// A client that does not take its replies for so long has hung.
+constexpr auto write_time = 30s;
+
+// Ends whatever the socket waits for, unless destroyed before.
+class socket_deadline {
+ public:
+  socket_deadline(unix_protocol::socket& socket, std::chrono::seconds time) : timer_(socket.get_executor(), time) {
+    timer_.async_wait([&socket](error_code cancelled) {
+      if (!cancelled) socket.cancel();
+    });
+  }
+
+ private:
+  asio::steady_timer timer_;
+};
+
 }  // namespace
 
 connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, session_service& sessions,
@@ -85,6 +101,7 @@ task<bool> connection::answer_what_arrived() {
 
 task<bool> connection::write(std::string& out) {
   if (out.empty()) co_return true;
+  const socket_deadline limit(socket_, write_time);
   auto [ec, count] = co_await asio::async_write(socket_, asio::buffer(out), nothrow);
   out.clear();
   co_return !ec;
@@ -97,17 +114,13 @@ task<void> connection::refuse(std::string out) {
   if (!written) co_return;
   error_code ignored;
   socket_.shutdown(unix_protocol::socket::shutdown_send, ignored);
-  asio::steady_timer limit(socket_.get_executor(), linger_time);
-  limit.async_wait([this](error_code cancelled) {
-    if (!cancelled) socket_.cancel();
-  });
+  const socket_deadline limit(socket_, linger_time);
   std::array<char, 16 * 1024> dropped;
   for (std::size_t total = 0; total < linger_bytes;) {
     auto [ec, count] = co_await socket_.async_read_some(asio::buffer(dropped), nothrow);
     if (ec) break;
     total += count;
   }
-  limit.cancel();
 }
 
 }  // namespace mooring::sessiond

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -99,16 +101,41 @@ void read_password(config_reader& in, mysql_check_settings& out) {
                                                "; give a file that this user can read, the password on its first line");
 }
 
+bool only(std::string_view text, std::string_view punctuation) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [punctuation](unsigned char c) {
+    return std::isalnum(c) != 0 || punctuation.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+bool is_region(std::string_view text) {
+  return only(text, "-");
+}
+
+// Scheme, host and port: requests go to "/", and a password would end up in log lines.
+bool is_endpoint(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return false;
+  const auto scheme = url.substr(0, scheme_end);
+  auto host = url.substr(scheme_end + 3);
+  while (!host.empty() && host.back() == '/')
+    host.remove_suffix(1);
+  return (scheme == "http" || scheme == "https") && only(host, ".-_:[]");
+}
+
 void check_paths_and_names(config_reader& in, const settings& s) {
-  if (s.region.primary.empty()) in.fault("region.primary", "found \"\"; write a region such as \"us-east-1\"");
+  for (const auto& [key, region] :
+       {std::pair{"region.primary", s.region.primary}, {"region.secondary", s.region.secondary}})
+    if (!is_region(region) && (key != std::string_view("region.secondary") || !region.empty()))
+      in.fault(key, "found \"" + region + "\"; write a region such as \"us-east-1\"");
   if (s.region.primary == s.region.secondary)
     in.fault("region.secondary",
              "found \"" + s.region.secondary + "\", which is also the primary; write another region");
   if (s.dynamodb.table.size() < 3 || s.dynamodb.table.size() > 255)
     in.fault("dynamodb.table", "found \"" + s.dynamodb.table + "\"; DynamoDB table names have 3 to 255 characters");
   for (const auto& [region, url] : s.dynamodb.endpoints)
-    if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0)
-      in.fault("dynamodb.endpoints", "found \"" + url + "\" for " + region + "; write a URL with http:// or https://");
+    if (!is_endpoint(url))
+      in.fault("dynamodb.endpoints", "found \"" + url + "\" for " + region +
+                                         "; write http:// or https://, a host, and a port if it is not the usual one");
   if (s.sessions.socket.empty() || s.sessions.socket.front() != '/')
     in.fault("sessions.socket", "found \"" + s.sessions.socket + "\"; write an absolute path");
   if (s.sessions.socket.size() > longest_socket_path)

@@ -74,6 +74,18 @@ TEST(settings, names_every_wrong_value) {
   }
 }
 
+TEST(settings, an_endpoint_is_a_scheme_a_host_and_a_port) {
+  const auto faults = [](const std::string& url) {
+    const std::string text = "[dynamodb]\nendpoints = { us-east-1 = \"" + url + "\" }\n";
+    return load_settings_from_text(text, empty_environment).faults.size();
+  };
+  for (const char* good :
+       {"http://127.0.0.1:8001", "https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com/", "http://[::1]:80"})
+    EXPECT_EQ(faults(good), 0U) << good;
+  for (const char* wrong : {"", "http://", "127.0.0.1:8001", "ftp://x", "http://x/path", "http://u:p@x", "http://x?y"})
+    EXPECT_EQ(faults(wrong), 1U) << wrong;
+}
+
 TEST(settings, host_and_port_of_both_address_families) {
   EXPECT_EQ(parse_host_port("127.0.0.1:80")->host, "127.0.0.1");
   EXPECT_EQ(parse_host_port("[::1]:8081")->host, "::1");
