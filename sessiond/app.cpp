@@ -50,7 +50,8 @@ result<void> app::open_store() {
   keys_ = make_credentials_chain(process_environment());
   dynamo_ =
       std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, config_.region.primary);
-  store_ = make_dynamo_store(*dynamo_, time_, config_.dynamodb.table);
+  store_ = make_dynamo_store(*dynamo_, time_, config_.dynamodb.table,
+                             lease_terms(node_identity(config_.sessions.socket), config_.sessions.lease));
   return preflight();
 }
 
@@ -79,7 +80,7 @@ result<void> app::start() {
     const bool group = listener.error().code() == errc::misconfigured;
     return named(group ? "sessions.socket_group" : "sessions.socket", listener.error());
   }
-  sessions_ = std::make_unique<session_service>(*store_, time_, config_.sessions, io_.get_executor());
+  sessions_ = std::make_unique<session_service>(*store_, time_, log_, config_.sessions, io_.get_executor());
   server_facts facts;
   facts.info = [this] { return info(); };
   facts.metrics = [this] { return registry_.render(); };
@@ -92,6 +93,7 @@ result<int> app::run() {
   if (auto started = start(); !started) return started.error();
   int exit_code = 0;
   spawn(io_.get_executor(), log_, "accept", server_->accept());
+  if (config_.sessions.locking == "cluster") spawn(io_.get_executor(), log_, "renew leases", sessions_->renew_leases());
   spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
   log_.info("sessiond.ready", "version", MOORING_VERSION, "socket", config_.sessions.socket, "store",
             config_.sessions.store, "locking", config_.sessions.locking, "region", config_.region.primary);
@@ -112,6 +114,7 @@ task<void> app::serve_until_signal(int& exit_code) {
     std::_Exit(EXIT_FAILURE);
   }
   exit_code = EXIT_SUCCESS;
+  sessions_->stop();
   signals_.stop_listening();
 }
 

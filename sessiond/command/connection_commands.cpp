@@ -4,9 +4,8 @@
 namespace mooring::sessiond {
 
 task<void> dispatcher::reset(client& who, resp_request, std::string& out) {
-  sessions_.release_all(who);
+  co_await sessions_.reset(who);
   resp_writer(out).simple("RESET");
-  co_return;
 }
 
 task<void> dispatcher::ping(client&, resp_request request, std::string& out) {

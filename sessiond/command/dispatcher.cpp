@@ -164,9 +164,8 @@ task<void> dispatcher::session_touch(client& who, resp_request request, std::str
 }
 
 task<void> dispatcher::session_close(client& who, resp_request request, std::string& out) {
-  sessions_.close(who, request[2], request[3]);
+  co_await sessions_.close(who, request[2], request[3]);
   resp_writer(out).ok();
-  co_return;
 }
 
 task<void> dispatcher::session_destroy(client& who, resp_request request, std::string& out) {

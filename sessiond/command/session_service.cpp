@@ -1,8 +1,10 @@
 #include "sessiond/command/session_service.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "mooring/base/digest.hpp"
+#include "mooring/net/deadline.hpp"
 #include "sessiond/command/version_clock.hpp"
 
 namespace mooring::sessiond {
@@ -10,6 +12,13 @@ namespace {
 
 // An expiry that moves by less than this part of the TTL is not worth a write.
 constexpr std::int64_t touch_fraction = 10;
+
+// How often a node looks whether another one has given a session back: 50 to 150 ms, by chance so that none is
+// favoured.
+constexpr std::int64_t shortest_look_ms = 50;
+constexpr std::uint32_t look_spread_ms = 100;
+
+constexpr int renewals_per_lease = 6;
 
 std::string new_token(session_version version) {
   return std::to_string(version) + "-" + to_hex(random_bytes(8));
@@ -34,20 +43,84 @@ result<void> check_ttl(std::int64_t ttl) {
 
 }  // namespace
 
-session_service::session_service(session_store& store, const clock& time, const session_settings& config,
-                                 const asio::any_io_executor& executor)
-    : store_(store), time_(time), config_(config), locks_(executor) {}
+session_service::session_service(session_store& store, const clock& time, const logger& log,
+                                 const session_settings& config, const asio::any_io_executor& executor)
+    : store_(store),
+      time_(time),
+      log_(log),
+      config_(config),
+      locks_(executor),
+      leases_(config.lease),
+      renewal_(executor) {}
 
-task<result<void>> session_service::lock(client& who, const std::string& key) {
-  result<void> granted;
-  if (config_.locking == "none") co_return granted;
-  const auto deadline = time_.steady() + config_.lock_wait;
-  co_return co_await locks_.acquire(key, who.id, deadline, who.gone);
+task<result<void>> session_service::wait_for_turn(client& who, const std::string& key, steady_time give_up) {
+  result<void> not_needed;
+  if (config_.locking == "none") co_return not_needed;
+  co_return co_await locks_.acquire(key, who.id, give_up, who.gone);
 }
 
-void session_service::unlock(client& who, const std::string& key) {
+task<result<session_service::found_session>> session_service::lease_and_read(client& who, const std::string& key,
+                                                                             steady_time give_up) {
+  if (!clustered()) co_return co_await store_.load(key, store_deadline());
+  if (const stored_session* handed_over = leases_.usable(key, time_.steady())) co_return found_session(*handed_over);
+  for (;;) {
+    const steady_time asked = time_.steady();
+    auto leased = co_await store_.acquire(key, store_deadline());
+    if (!leased) co_return leased.error();
+    if (leased->answer == lease_answer::absent) co_return found_session();
+    if (leased->answer == lease_answer::taken) {
+      leases_.hold(key, leased->session, asked);
+      co_return found_session(std::move(leased->session));
+    }
+    auto free = co_await wait_for_other_node(who, key, give_up);
+    if (!free) co_return free.error();
+  }
+}
+
+// Looks with reads, which cost a fraction of a refused write, until the other node's lease is gone.
+task<result<void>> session_service::wait_for_other_node(client& who, const std::string& key, steady_time give_up) {
+  result<void> free;
+  for (;;) {
+    const auto pause = milliseconds(shortest_look_ms + chance() % look_spread_ms);
+    if (time_.steady() + pause > give_up)
+      co_return error(errc::busy, "busy: another node held this session for longer than sessions.lock_wait");
+    co_await sleep_for(pause);
+    if (who.gone()) co_return error(errc::cancelled, "the client hung up while it waited");
+    auto seen = co_await store_.load(key, store_deadline());
+    if (!seen) co_return seen.error();
+    if (!*seen || !(*seen)->leased_elsewhere) co_return free;
+  }
+}
+
+// The node's lock is kept until the lease is back, or a new request here could take the lease and lose it to this very
+// release.
+task<void> session_service::unlock(owner_id owner, std::string key) {
+  const bool last = !locks_.is_awaited(key) || leases_.held_longer_than(key, longest_tenure, time_.steady());
+  if (leases_.holds(key) && last) {
+    leases_.forget(key);
+    const auto released = co_await store_.release(key, store_deadline());
+    if (!released)
+      log_.warn("lease.not_released", "class", name_of(released.error().code()), "reason", released.error().detail());
+  }
+  locks_.release(key, owner);
+}
+
+task<void> session_service::end(client& who, const std::string& key) {
   who.open.erase(key);
-  locks_.release(key, who.id);
+  co_await unlock(who.id, key);
+}
+
+lease_after session_service::lease_after_write(const std::string& key) const {
+  if (!clustered()) return lease_after::not_used;
+  const bool others_here = locks_.is_awaited(key) && !leases_.held_longer_than(key, longest_tenure, time_.steady());
+  return others_here ? lease_after::keep : lease_after::release;
+}
+
+void session_service::note_write(const std::string& key, lease_after lease, stored_session written) {
+  if (lease == lease_after::keep)
+    leases_.hold(key, std::move(written), time_.steady());
+  else
+    leases_.forget(key);
 }
 
 task<result<opened>> session_service::open(client& who, std::string key, open_mode mode) {
@@ -55,16 +128,21 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
   if (exclusive && who.open.count(key) == 0 && who.open.size() >= max_open_sessions)
     co_return error(errc::invalid_argument,
                     "this connection has " + std::to_string(max_open_sessions) + " sessions open; close one first");
-  if (exclusive) {
-    auto locked = co_await lock(who, key);
-    if (!locked) co_return locked.error();
+  opened out;
+  if (!exclusive) {
+    auto read = co_await store_.load(key, store_deadline());
+    if (!read) co_return read.error();
+    if (*read) out.data = std::move((*read)->data);
+    co_return out;
   }
-  auto found = co_await store_.load(key, store_deadline());
+  const steady_time give_up = time_.steady() + config_.lock_wait;
+  auto turn = co_await wait_for_turn(who, key, give_up);
+  if (!turn) co_return turn.error();
+  auto found = co_await lease_and_read(who, key, give_up);
   if (!found) {
-    if (exclusive) unlock(who, key);
+    co_await end(who, key);
     co_return found.error();
   }
-  opened out;
   open_session session;
   if (*found) {
     session.version = (*found)->version;
@@ -72,11 +150,9 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
     session.digest = sha256((*found)->data);
     out.data = std::move((*found)->data);
   }
-  if (exclusive) {
-    session.token = new_token(session.version);
-    out.token = session.token;
-    who.open[key] = std::move(session);
-  }
+  session.token = new_token(session.version);
+  out.token = session.token;
+  who.open[key] = std::move(session);
   co_return out;
 }
 
@@ -98,12 +174,12 @@ result<open_session> session_service::claim(client& who, const std::string& key,
 task<result<void>> session_service::commit(client& who, std::string key, std::string token, std::int64_t ttl,
                                            std::string data) {
   auto valid = check_ttl(ttl);
-  if (!valid) close(who, key, token);
+  if (!valid) co_await close(who, key, token);
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
   auto stored = co_await store_changes(key, *session, ttl, std::move(data));
-  unlock(who, key);
+  co_await end(who, key);
   co_return stored;
 }
 
@@ -117,7 +193,16 @@ task<result<void>> session_service::store_changes(const std::string& key, const 
   write.expected = session.version;
   write.version = next_version(time_.wall(), chance(), session.version);
   write.expires = store_.now() + ttl;
-  co_return co_await store_.save(key, std::move(write), store_deadline());
+  write.lease = lease_after_write(key);
+  stored_session written;
+  written.data = write.lease == lease_after::keep ? write.data : std::string();
+  written.version = write.version;
+  written.expires = write.expires;
+  const lease_after lease = write.lease;
+  leases_.unsure(key);
+  auto saved = co_await store_.save(key, std::move(write), store_deadline());
+  if (saved) note_write(key, lease, std::move(written));
+  co_return saved;
 }
 
 task<result<void>> session_service::extend(const std::string& key, const open_session& session, std::int64_t ttl) {
@@ -125,23 +210,36 @@ task<result<void>> session_service::extend(const std::string& key, const open_se
   const std::int64_t moved = expires > session.expires ? expires - session.expires : session.expires - expires;
   result<void> not_worth_a_write;
   if (session.version == no_version || moved <= ttl / touch_fraction) co_return not_worth_a_write;
-  co_return co_await store_.touch(key, session.version, expires, store_deadline());
+  session_touch touch;
+  touch.version = session.version;
+  touch.expires = expires;
+  touch.lease = lease_after_write(key);
+  const stored_session* kept = leases_.usable(key, time_.steady());
+  std::optional<stored_session> handed_on;
+  if (kept != nullptr) handed_on = *kept;
+  leases_.unsure(key);
+  auto touched = co_await store_.touch(key, touch, store_deadline());
+  if (!touched || !handed_on) co_return touched;
+  handed_on->expires = expires;
+  note_write(key, touch.lease, std::move(*handed_on));
+  co_return touched;
 }
 
 task<result<void>> session_service::touch(client& who, std::string key, std::string token, std::int64_t ttl) {
   auto valid = check_ttl(ttl);
-  if (!valid) close(who, key, token);
+  if (!valid) co_await close(who, key, token);
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
   auto extended = co_await extend(key, *session, ttl);
-  unlock(who, key);
+  co_await end(who, key);
   co_return extended;
 }
 
-void session_service::close(client& who, const std::string& key, const std::string& token) {
+task<void> session_service::close(client& who, std::string key, std::string token) {
   const auto found = who.open.find(key);
-  if (found != who.open.end() && found->second.token == token) unlock(who, key);
+  const bool known = found != who.open.end() && found->second.token == token;
+  if (known) co_await end(who, key);
 }
 
 task<result<bool>> session_service::destroy(client& who, std::string key) {
@@ -153,16 +251,44 @@ task<result<bool>> session_service::destroy(client& who, std::string key) {
     still_open->second.version = no_version;
     still_open->second.digest.clear();
   }
+  if (removed) leases_.forget(key);
   co_return removed;
 }
 
 task<result<bool>> session_service::exists(std::string key) {
-  co_return co_await store_.exists(key, store_deadline());
+  co_return co_await store_.exists(std::move(key), store_deadline());
+}
+
+task<void> session_service::reset(client& who) {
+  while (!who.open.empty()) {
+    const std::string key = who.open.begin()->first;
+    co_await end(who, key);
+  }
 }
 
 void session_service::release_all(client& who) {
-  while (!who.open.empty())
-    unlock(who, std::string(who.open.begin()->first));
+  for (const auto& [key, session] : std::exchange(who.open, {}))
+    spawn(renewal_.get_executor(), log_, "release", unlock(who.id, key));
+}
+
+task<void> session_service::renew_leases() {
+  while (!stopping_) {
+    renewal_.expires_after(config_.lease / renewals_per_lease);
+    co_await renewal_.async_wait(nothrow);
+    for (const std::string& key : leases_.due(time_.steady())) {
+      const steady_time asked = time_.steady();
+      const auto renewed = co_await store_.renew(key, store_deadline());
+      if (renewed) leases_.renewed(key, asked);
+      if (!renewed && renewed.error().code() == errc::stale) leases_.forget(key);
+      if (!renewed)
+        log_.warn("lease.not_renewed", "class", name_of(renewed.error().code()), "reason", renewed.error().detail());
+    }
+  }
+}
+
+void session_service::stop() {
+  stopping_ = true;
+  renewal_.cancel();
 }
 
 }  // namespace mooring::sessiond

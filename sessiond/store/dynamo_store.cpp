@@ -16,27 +16,21 @@ const std::string& stale_text() {
 
 class dynamo_store final : public session_store {
  public:
-  dynamo_store(dynamo_client& client, const clock& time, std::string table)
-      : client_(client), time_(time), table_(std::move(table)) {}
+  dynamo_store(dynamo_client& client, const clock& time, std::string table, lease_terms terms)
+      : client_(client), time_(time), requests_(std::move(table), std::move(terms)) {}
 
   std::int64_t now() const override { return unix_seconds(time_.wall() + client_.clock_correction()); }
 
   task<result<std::optional<stored_session>>> load(std::string key, steady_time deadline) override {
-    get_request request;
-    request.table = table_;
-    request.key = key_item(key);
+    auto request = requests_.load(key);
     auto found = co_await client_.get(std::move(request), deadline);
     if (!found) co_return found.error();
     // now() after the answer: it may have corrected the clock.
-    co_return session_from(found->value_or(item()), now());
+    co_return decoded(found->value_or(item()));
   }
 
   task<result<bool>> exists(std::string key, steady_time deadline) override {
-    get_request request;
-    request.table = table_;
-    request.key = key_item(key);
-    request.projection = "#e";
-    request.names.emplace("#e", ttl_attribute_name);
+    auto request = requests_.exists(key);
     auto found = co_await client_.get(std::move(request), deadline);
     if (!found) co_return found.error();
     co_return found->has_value() && number_in(**found, ttl_attribute_name).value_or(0) > now();
@@ -45,7 +39,7 @@ class dynamo_store final : public session_store {
   task<result<void>> save(std::string key, session_write write, steady_time deadline) override {
     auto fits = check_size(write.data);
     if (!fits) co_return fits.error();
-    auto request = save_request(table_, key, write, now());
+    auto request = requests_.save(key, write, now_ms());
     auto outcome = co_await client_.write(std::move(request), deadline);
     if (!outcome) co_return outcome.error();
     result<void> saved;
@@ -57,9 +51,40 @@ class dynamo_store final : public session_store {
     co_return error(errc::stale, stale_text());
   }
 
-  task<result<void>> touch(std::string key, session_version version, std::int64_t expires,
-                           steady_time deadline) override {
-    auto request = touch_request(table_, key, version, expires);
+  task<result<leased_session>> acquire(std::string key, steady_time deadline) override {
+    auto request = requests_.acquire(key, now_ms());
+    auto outcome = co_await client_.write(std::move(request), deadline);
+    if (!outcome) co_return outcome.error();
+    const bool taken = outcome->condition_held;
+    result<std::optional<stored_session>> stored = decoded(outcome->stored);
+    if (!taken) stored = co_await what_stood_in_the_way(key, std::move(*outcome), deadline);
+    if (!stored) co_return stored.error();
+    leased_session out;
+    if (!*stored) co_return out;
+    out.answer = taken ? lease_answer::taken : lease_answer::held_elsewhere;
+    out.session = std::move(**stored);
+    co_return out;
+  }
+
+  task<result<void>> renew(std::string key, steady_time deadline) override {
+    auto request = requests_.renew(key, now_ms());
+    auto outcome = co_await client_.write(std::move(request), deadline);
+    if (!outcome) co_return outcome.error();
+    if (!outcome->condition_held) co_return error(errc::stale, stale_text());
+    result<void> renewed;
+    co_return renewed;
+  }
+
+  task<result<void>> release(std::string key, steady_time deadline) override {
+    auto request = requests_.release(key);
+    auto outcome = co_await client_.write(std::move(request), deadline);
+    if (!outcome) co_return outcome.error();
+    result<void> released;
+    co_return released;
+  }
+
+  task<result<void>> touch(std::string key, session_touch touch, steady_time deadline) override {
+    auto request = requests_.touch(key, touch, now_ms());
     auto outcome = co_await client_.write(std::move(request), deadline);
     if (!outcome) co_return outcome.error();
     result<void> touched;
@@ -78,7 +103,7 @@ class dynamo_store final : public session_store {
         if (!*found) co_return false;
         known = (*found)->version;
       }
-      auto request = remove_request(table_, key, known);
+      auto request = requests_.remove(key, known);
       auto outcome = co_await client_.write(std::move(request), deadline);
       if (!outcome) co_return outcome.error();
       if (outcome->condition_held) co_return number_in(outcome->stored, ttl_attribute_name).value_or(0) > now();
@@ -92,18 +117,30 @@ class dynamo_store final : public session_store {
   task<result<std::optional<stored_session>>> what_stood_in_the_way(std::string key, write_outcome outcome,
                                                                     steady_time deadline) {
     if (outcome.stored.empty()) co_return co_await load(std::move(key), deadline);
-    co_return session_from(outcome.stored, now());
+    co_return decoded(outcome.stored);
+  }
+
+  std::int64_t now_ms() const {
+    const auto service_time = time_.wall() + client_.clock_correction();
+    return std::chrono::duration_cast<milliseconds>(service_time.time_since_epoch()).count();
+  }
+
+  result<std::optional<stored_session>> decoded(const item& stored) const {
+    auto session = session_from(stored, now());
+    if (session && *session) (*session)->leased_elsewhere = requests_.terms().held_elsewhere(stored, now_ms());
+    return session;
   }
 
   dynamo_client& client_;
   const clock& time_;
-  std::string table_;
+  session_requests requests_;
 };
 
 }  // namespace
 
-std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, const clock& time, std::string table) {
-  return std::make_unique<dynamo_store>(client, time, std::move(table));
+std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, const clock& time, std::string table,
+                                                 lease_terms terms) {
+  return std::make_unique<dynamo_store>(client, time, std::move(table), std::move(terms));
 }
 
 }  // namespace mooring::sessiond

@@ -38,9 +38,29 @@ class sqlite_store final : public session_store {
     co_return co_await on_thread(store, deadline);
   }
 
-  task<result<void>> touch(std::string key, session_version version, std::int64_t expires,
-                           steady_time deadline) override {
-    const auto move = [this, key, version, expires, at = now()] { return file_->touch(key, version, expires, at); };
+  // One file is one node, so nobody else can hold a session.
+  task<result<leased_session>> acquire(std::string key, steady_time deadline) override {
+    auto found = co_await load(std::move(key), deadline);
+    if (!found) co_return found.error();
+    leased_session out;
+    if (!*found) co_return out;
+    out.answer = lease_answer::taken;
+    out.session = std::move(**found);
+    co_return out;
+  }
+
+  task<result<void>> renew(std::string, steady_time) override {
+    result<void> nothing_to_do;
+    co_return nothing_to_do;
+  }
+
+  task<result<void>> release(std::string, steady_time) override {
+    result<void> nothing_to_do;
+    co_return nothing_to_do;
+  }
+
+  task<result<void>> touch(std::string key, session_touch touch, steady_time deadline) override {
+    const auto move = [this, key, touch, at = now()] { return file_->touch(key, touch.version, touch.expires, at); };
     co_return co_await on_thread(move, deadline);
   }
 

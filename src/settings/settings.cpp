@@ -36,8 +36,9 @@ void read_sessions(config_reader& in, session_settings& out) {
   in.integer_list("sessions.allow_uids", out.allow_uids);
   in.choice("sessions.store", out.store, {"dynamodb", "embedded"});
   in.text("sessions.embedded_file", out.embedded_file);
-  in.choice("sessions.locking", out.locking, {"node", "none"});
+  in.choice("sessions.locking", out.locking, {"cluster", "node", "none"});
   in.duration("sessions.lock_wait", out.lock_wait, 0ms, 10min);
+  in.duration("sessions.lease", out.lease, 2s, 5min);
   in.duration("sessions.deadline", out.deadline, 100ms, 60s);
   in.integer("sessions.max_connections", out.max_connections, 1, 100'000);
   in.duration("sessions.drain_grace", out.drain_grace, 0ms, 10min);

@@ -15,6 +15,8 @@ class failing_store final : public sessiond::session_store {
   std::optional<errc> after_save;  // a save happens, and its answer is lost
   int calls = 0;
   int writes = 0;
+  int leases = 0;    // acquire() calls
+  int releases = 0;  // release() calls
 
   std::int64_t now() const override { return real_.now(); }
 
@@ -36,12 +38,28 @@ class failing_store final : public sessiond::session_store {
     if (after_save) co_return failure(*after_save);
     co_return saved;
   }
-  task<result<void>> touch(std::string key, sessiond::session_version version, std::int64_t expires,
-                           steady_time deadline) override {
+  task<result<void>> touch(std::string key, sessiond::session_touch touch, steady_time deadline) override {
     ++calls;
     ++writes;
     if (before) co_return failure(*before);
-    co_return co_await real_.touch(std::move(key), version, expires, deadline);
+    co_return co_await real_.touch(std::move(key), touch, deadline);
+  }
+  task<result<sessiond::leased_session>> acquire(std::string key, steady_time deadline) override {
+    ++calls;
+    ++leases;
+    if (before) co_return failure(*before);
+    co_return co_await real_.acquire(std::move(key), deadline);
+  }
+  task<result<void>> renew(std::string key, steady_time deadline) override {
+    ++calls;
+    if (before) co_return failure(*before);
+    co_return co_await real_.renew(std::move(key), deadline);
+  }
+  task<result<void>> release(std::string key, steady_time deadline) override {
+    ++calls;
+    ++releases;
+    if (before) co_return failure(*before);
+    co_return co_await real_.release(std::move(key), deadline);
   }
   task<result<bool>> remove(std::string key, sessiond::session_version known, steady_time deadline) override {
     ++calls;

@@ -35,7 +35,7 @@ struct sessiond_server_test : ::testing::Test {
   ~sessiond_server_test() override { stop(); }
 
   void start() {
-    sessions.emplace(*store, time, config, io.get_executor());
+    sessions.emplace(*store, time, log, config, io.get_executor());
     server_facts facts;
     facts.info = [] { return std::string("# Server\r\nx:1\r\n"); };
     facts.metrics = [this] { return registry.render(); };

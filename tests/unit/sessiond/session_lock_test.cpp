@@ -55,7 +55,8 @@ TEST_F(session_service_test, fifty_waiters_are_served_in_order_and_each_reads_wh
   io.restart();
   io.poll();
   EXPECT_EQ(sessions->locks().waiting(), 50U);
-  sessions->close(holder, "k", token);
+  close(holder, token);
+  io.restart();
   io.run();
   ASSERT_EQ(order.size(), 50U);
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
@@ -80,6 +81,8 @@ TEST_F(session_service_test, a_lock_dies_with_its_connection) {
   client a = connect();
   ASSERT_TRUE(open(a));
   sessions->release_all(a);
+  io.restart();
+  io.run();
   EXPECT_EQ(sessions->locks().held(), 0U);
   EXPECT_TRUE(a.open.empty());
 }

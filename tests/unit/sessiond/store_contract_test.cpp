@@ -3,13 +3,9 @@
 
 #include <functional>
 
-#include "mooring/aws/dynamo_table.hpp"
-#include "mooring/net/curl_client.hpp"
-#include "sessiond/store/dynamo_store.hpp"
 #include "sessiond/store/session_store.hpp"
 #include "sessiond/store/sqlite_store.hpp"
-#include "tests/support/emulator.hpp"
-#include "tests/support/fake_clock.hpp"
+#include "tests/support/dynamo_backend.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -32,51 +28,10 @@ struct embedded_backend final : backend {
   test::temp_dir dir;
 };
 
-class test_keys final : public credentials_provider {
- public:
-  result<credentials> current() override {
-    credentials out;
-    out.access_key_id = "test";
-    out.secret_access_key = "test";
-    return out;
-  }
-};
-
-// Keeps the emulator's real date from correcting the test's clock.
-class undated_http final : public http_client {
- public:
-  explicit undated_http(std::unique_ptr<http_client> real) : real_(std::move(real)) {}
-  task<result<http_response>> send(http_request request, steady_time deadline) override {
-    auto response = co_await real_->send(std::move(request), deadline);
-    if (response) std::erase_if(response->headers, [](const auto& header) { return header.first == "date"; });
-    co_return response;
-  }
-
- private:
-  std::unique_ptr<http_client> real_;
-};
-
 struct dynamo_backend final : backend {
-  dynamo_backend() {
-    config.endpoints["us-east-1"] = service.url();
-    http = std::make_unique<undated_http>(make_curl_client(io.get_executor(), curl_options{}));
-    client =
-        std::make_unique<dynamo_client>(*http, keys, time, logger::to_string(lines), registry, config, "us-east-1");
-    store = make_dynamo_store(*client, time, "sessions");
-    test::run_task(io, create_table(*client, "sessions", time.steady() + 20s)).value();
-  }
-  ~dynamo_backend() override {
-    store.reset();
-    client.reset();
-    http.reset();
-  }
-  test::emulator service;
-  test_keys keys;
-  std::string lines;
-  metrics registry;
-  dynamodb_settings config;
-  std::unique_ptr<http_client> http;
-  std::unique_ptr<dynamo_client> client;
+  dynamo_backend() { store = table.store("this node"); }
+  ~dynamo_backend() override { store.reset(); }
+  test::dynamo_table table{io, time};
 };
 
 struct named_backend {
@@ -92,6 +47,12 @@ class store_contract : public ::testing::TestWithParam<named_backend> {
   steady_time at(std::int64_t when) {
     backend_->time.set_wall(when);
     return std::chrono::steady_clock::now() + 10s;
+  }
+  static session_touch touch_to(session_version version, std::int64_t expires) {
+    session_touch out;
+    out.version = version;
+    out.expires = expires;
+    return out;
   }
   template <class T>
   T run(task<T> work) {
@@ -180,7 +141,7 @@ TEST_P(store_contract, an_expired_session_gives_way_to_a_new_one) {
 
 TEST_P(store_contract, a_touch_moves_the_expiry_and_nothing_else) {
   ASSERT_TRUE(save("data", no_version, 10, now + 5));
-  ASSERT_TRUE(run(store_.touch("k", 10, now + 50, at(now))));
+  ASSERT_TRUE(run(store_.touch("k", touch_to(10, now + 50), at(now))));
   const auto found = load(now + 20);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->data, "data");
@@ -190,19 +151,19 @@ TEST_P(store_contract, a_touch_moves_the_expiry_and_nothing_else) {
 
 TEST_P(store_contract, a_touch_of_what_was_read_renews_it_even_when_it_has_expired_since) {
   ASSERT_TRUE(save("cart", no_version, 10, now + 5));
-  EXPECT_TRUE(run(store_.touch("k", 10, now + 50, at(now + 6))));
+  EXPECT_TRUE(run(store_.touch("k", touch_to(10, now + 50), at(now + 6))));
   EXPECT_EQ(load(now + 6)->data, "cart");
 }
 
 TEST_P(store_contract, a_touch_of_an_older_version_leaves_the_newer_one_as_it_is) {
   ASSERT_TRUE(save("first", no_version, 10, now + 5));
   ASSERT_TRUE(save("second", 10, 11, now + 70));
-  EXPECT_TRUE(run(store_.touch("k", 10, now + 50, at(now))));
+  EXPECT_TRUE(run(store_.touch("k", touch_to(10, now + 50), at(now))));
   EXPECT_EQ(load()->expires, now + 70);
 }
 
 TEST_P(store_contract, a_touch_of_nothing_says_so) {
-  EXPECT_EQ(run(store_.touch("k", 10, now + 50, at(now))).error().code(), errc::stale);
+  EXPECT_EQ(run(store_.touch("k", touch_to(10, now + 50), at(now))).error().code(), errc::stale);
   EXPECT_FALSE(load());
 }
 

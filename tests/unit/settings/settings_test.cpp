@@ -64,7 +64,7 @@ TEST(settings, takes_a_socket_path_that_just_fits_and_refuses_one_more_byte) {
 TEST(settings, names_every_wrong_value) {
   const auto loaded = load_settings_from_text(
       "[region]\nprimary = \"a\"\nsecondary = \"a\"\n[dynamodb]\ntable = \"x\"\nendpoints = { a = \"ftp://x\" }\n"
-      "[sessions]\nsocket = \"relative\"\nsocket_mode = \"rw\"\nlocking = \"cluster\"\n[sidecar]\nlisten = \"8081\"\n"
+      "[sessions]\nsocket = \"relative\"\nsocket_mode = \"rw\"\nlocking = \"region\"\n[sidecar]\nlisten = \"8081\"\n"
       "[checks.mysql]\npassword_file = \"/nowhere\"\n",
       empty_environment);
   for (const char* key : {"region.secondary", "dynamodb.table", "dynamodb.endpoints", "sessions.socket",
@@ -115,6 +115,7 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "sessions.embedded_file",
                           "sessions.locking",
                           "sessions.lock_wait",
+                          "sessions.lease",
                           "sessions.deadline",
                           "sessions.max_connections",
                           "sessions.drain_grace",
