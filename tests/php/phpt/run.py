@@ -11,6 +11,7 @@ MOORING_BIN names the folder with mooring-sessiond. The tests come with the sour
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -147,7 +148,7 @@ def main():
     folder = options.keep.resolve() if options.keep else Path(tempfile.mkdtemp(prefix="mooring-phpt-"))
     try:
         report = run_all(names, folder, options.update)
-    except (Failure, OSError) as failure:
+    except (Failure, OSError, subprocess.SubprocessError) as failure:
         print(f"run.py: {failure}", file=sys.stderr)
         print("0 passed, 1 failed")
         return 1
