@@ -10,8 +10,8 @@ readonly build_packages=(
 )
 readonly run_packages=(python3 nginx php-cli php-fpm redis-tools curl)
 readonly test_packages=(
-  git clang-14 clang-format-14 libclang-rt-14-dev mariadb-server php-redis php-memcached php-mysql php-curl
-  redis-server memcached wrk python3-pytest python3-boto3
+  git clang-14 clang-format-14 libclang-rt-14-dev mariadb-server php-cgi php-redis php-memcached php-mysql
+  php-curl redis-server memcached wrk python3-pytest python3-boto3
 )
 readonly tools=build/tools
 
