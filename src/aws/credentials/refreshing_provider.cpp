@@ -90,13 +90,17 @@ task<void> refreshing_provider::refresh_if_due() {
 }
 
 task<fetched_credentials> refreshing_provider::fetch_until_stopped(steady_time deadline) {
-  auto fetching = source_->fetch(deadline);
+  fetched_credentials found(error(errc::cancelled, "stopped"));
+  task<void> fetching = fetch_into(found, deadline);
   auto token = asio::bind_cancellation_slot(abandon_.slot(), nothrow);
-  auto [bug, found] = co_await asio::co_spawn(executor_, std::move(fetching), std::move(token));
+  auto [bug] = co_await asio::co_spawn(executor_, std::move(fetching), std::move(token));
   // An abandoned task ends with an exception of Asio's; that is no bug.
-  if (stopped_) co_return error(errc::cancelled, "stopped");
-  if (bug) std::rethrow_exception(bug);
-  co_return std::move(found);
+  if (bug && !stopped_) std::rethrow_exception(bug);
+  co_return found;
+}
+
+task<void> refreshing_provider::fetch_into(fetched_credentials& found, steady_time deadline) {
+  found = co_await source_->fetch(deadline);
 }
 
 void refreshing_provider::accept(temporary_credentials found) {

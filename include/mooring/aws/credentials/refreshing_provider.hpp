@@ -37,6 +37,7 @@ class refreshing_provider final : public credentials_provider {
 
  private:
   task<fetched_credentials> fetch_until_stopped(steady_time deadline);
+  task<void> fetch_into(fetched_credentials& found, steady_time deadline);
   void accept(temporary_credentials found);
   void report_failure();
   bool usable() const;
