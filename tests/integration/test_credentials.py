@@ -203,6 +203,7 @@ def test_an_ill_metadata_service_does_not_stop_the_node(node, aws, gate):
     aws.lifetime = 2
     gate.admits = lambda key: key in aws.issued  # DynamoDB, too, is lenient in such a case
     daemon = node.sessiond(aws.instance()).start()
+    store_one(node)
     aws.mode = "silent"
     time.sleep(aws.lifetime + 1)
     store_one(node)
@@ -212,7 +213,7 @@ def test_an_ill_metadata_service_does_not_stop_the_node(node, aws, gate):
 def test_it_starts_without_a_source_that_may_come_back(node, aws, gate):
     aws.mode = "silent"
     daemon = node.sessiond(aws.instance()).start()
-    assert "event=credentials.not_yet" in daemon.process.log_text()
+    wait_until(lambda: "event=credentials.not_yet" in daemon.process.log_text(), SLACK, "the failure is told")
     assert not works(node)
     aws.mode = "well"
     wait_until(lambda: works(node), 15 + SLACK, "the first keys came")
@@ -231,7 +232,7 @@ def test_expired_keys_are_a_fault_of_configuration_not_of_the_region(node, aws, 
 
 def test_what_cannot_work_ends_the_start_with_one_line(node, aws, gate):
     aws.mode = "refusing"
-    refuses_to_start(node, aws.container(), "AWS credentials: container", "HTTP 403", "Refused: says the test")
+    refuses_to_start(node, aws.container(), "container credentials", "HTTP 403", "Refused: says the test")
     profile = write_profile(node, "[default]\nsso_session = office\n")
     refuses_to_start(node, aws.environment(**profile), "SSO", "aws configure export-credentials")
     profile = write_profile(node, "[default]\ncredential_process = /nonexistent/tool\n")

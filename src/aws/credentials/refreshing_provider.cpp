@@ -49,17 +49,17 @@ result<credentials> refreshing_provider::current() {
 }
 
 task<result<void>> refreshing_provider::first_fetch(steady_time deadline) {
+  silent_ = true;
   auto found = co_await source_->fetch(deadline);
   result<void> fine;
   if (found && *found) {
     accept(**std::move(found));
-  } else {
-    last_failure_ = found ? error(errc::misconfigured, "no AWS credentials are set up") : found.error();
-    if (!may_pass(last_failure_.code())) co_return error(errc::misconfigured, last_failure_.detail());
-    log_.warn("credentials.not_yet", "reason", last_failure_.detail());
-    plan_.failed(now_of(time_), random_());
+    co_return fine;
   }
-  co_return fine;
+  last_failure_ = found ? error(errc::misconfigured, "no AWS credentials are set up") : found.error();
+  report_failure();
+  if (may_pass(last_failure_.code())) co_return fine;
+  co_return error(errc::misconfigured, last_failure_.detail());
 }
 
 task<void> refreshing_provider::run() {
@@ -78,6 +78,12 @@ void refreshing_provider::stop() {
 }
 
 task<void> refreshing_provider::refresh_if_due() {
+  if (std::exchange(silent_, false)) {
+    if (held_)
+      tell_what_is_held();
+    else
+      log_.warn("credentials.not_yet", "reason", last_failure_.detail());
+  }
   if (!plan_.due(now_of(time_)) && !source_->changed()) co_return;
   auto found = co_await fetch_until_stopped(time_.steady() + time_for_a_renewal);
   if (stopped_) co_return;
@@ -111,25 +117,26 @@ void refreshing_provider::accept(temporary_credentials found) {
     return report_failure();
   }
   const bool is_new = !held_ || held_->keys != found.keys || held_->expires != found.expires;
-  const std::string expires = found.expires ? format_iso_time(*found.expires) : "never";
-  if (is_new)
-    log_.info("credentials.obtained", "source", found.source, "expires", expires);
-  else
-    last_failure_ = error(errc::misconfigured, found.source + " gave the same ones again");
-  if (found.outlive_expiry) {
-    const bool extended = plan_.extended(now, found.expires, random_());
-    if (extended)
-      log_.warn("credentials.kept_past_expiry", "source", found.source, "expires", expires, "reason",
-                "the service has no newer ones yet");
-  } else {
-    plan_.renewed(now, found.expires, random_());
-  }
+  if (!is_new) last_failure_ = error(errc::misconfigured, found.source + " gave the same ones again");
+  extended_ = found.outlive_expiry && plan_.extended(now, found.expires, random_());
+  if (!found.outlive_expiry) plan_.renewed(now, found.expires, random_());
   held_ = std::move(found);
+  if (!silent_ && (is_new || extended_)) tell_what_is_held();
+}
+
+void refreshing_provider::tell_what_is_held() const {
+  const std::string expires = held_->expires ? format_iso_time(*held_->expires) : "never";
+  if (extended_)
+    log_.warn("credentials.kept_past_expiry", "source", held_->source, "expires", expires, "reason",
+              "the service has no newer ones yet");
+  else
+    log_.info("credentials.obtained", "source", held_->source, "expires", expires);
 }
 
 void refreshing_provider::report_failure() {
   const auto now = now_of(time_);
   plan_.failed(now, random_());
+  if (silent_) return;
   const auto again = plan_.until_due(now, shortest_sleep, 1h);
   if (usable() && !plan_.urgent(now))
     log_.warn("credentials.not_renewed", "reason", last_failure_.detail(), "again_in_ms", again.count());

@@ -25,8 +25,8 @@ class refreshing_provider final : public credentials_provider {
 
   result<credentials> current() override;
 
-  // An error: a person has to change something, so starting is pointless. Success, with a warning in the log, when the
-  // reason may pass: run() goes on trying.
+  // An error: a person has to change something, so starting is pointless. Success without credentials when the reason
+  // may pass: run() goes on trying. It logs nothing, because a failed start is told in one line; run() tells of it.
   task<result<void>> first_fetch(steady_time deadline);
 
   task<void> run();
@@ -39,6 +39,7 @@ class refreshing_provider final : public credentials_provider {
   task<fetched_credentials> fetch_until_stopped(steady_time deadline);
   task<void> fetch_into(fetched_credentials& found, steady_time deadline);
   void accept(temporary_credentials found);
+  void tell_what_is_held() const;
   void report_failure();
   bool usable() const;
 
@@ -52,6 +53,8 @@ class refreshing_provider final : public credentials_provider {
   error last_failure_{errc::misconfigured, "no AWS credentials have been asked for yet"};
   asio::steady_timer pause_;
   asio::cancellation_signal abandon_;
+  bool extended_ = false;  // what is held is kept past its expiry
+  bool silent_ = false;    // during the first fetch
   bool stopped_ = false;
 };
 

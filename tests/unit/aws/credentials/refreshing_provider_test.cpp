@@ -88,6 +88,21 @@ TEST_F(provider, the_first_failure_ends_the_start_only_when_it_cannot_pass) {
   }
 }
 
+TEST_F(provider, the_first_fetch_is_silent_and_told_by_the_first_round) {
+  source.fail(errc::misconfigured);
+  EXPECT_FALSE(first());
+  source.fail(errc::timed_out);
+  ASSERT_TRUE(first());
+  EXPECT_EQ(log_text, "");
+  round_after(0s);
+  EXPECT_NE(log_text.find("event=credentials.not_yet reason=scripted"), std::string::npos);
+  source.give("ONE", in(1h));
+  ASSERT_TRUE(first());
+  EXPECT_EQ(log_text.find("event=credentials.obtained"), std::string::npos);
+  round_after(0s);
+  EXPECT_NE(log_text.find("event=credentials.obtained source=script expires="), std::string::npos);
+}
+
 TEST_F(provider, credentials_that_are_expired_on_arrival_are_no_credentials) {
   source.give("OLD", in(-1s));
   ASSERT_TRUE(first());
