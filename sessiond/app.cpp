@@ -4,7 +4,8 @@
 #include <charconv>
 #include <cstdlib>
 
-#include "mooring/aws/dynamo_table.hpp"
+#include "mooring/aws/credentials/chain.hpp"
+#include "mooring/aws/credentials/preflight.hpp"
 #include "mooring/net/curl_client.hpp"
 #include "mooring/net/deadline.hpp"
 #include "mooring/net/notify.hpp"
@@ -47,7 +48,7 @@ result<void> app::open_store() {
     return {};
   }
   http_ = make_curl_client(io_.get_executor(), curl_options{config_.dynamodb.connect_timeout});
-  keys_ = make_credentials_chain(process_environment());
+  keys_ = make_credentials(io_.get_executor(), *http_, time_, log_, config_.region);
   dynamo_ =
       std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, config_.region.primary);
   store_ = make_dynamo_store(*dynamo_, time_, config_.dynamodb.table,
@@ -62,7 +63,7 @@ result<void> app::preflight() {
     outcome = std::move(value);
   };
   const auto deadline = time_.steady() + preflight_time;
-  asio::co_spawn(io_, preflight_table(*dynamo_, config_.dynamodb.table, deadline), keep);
+  asio::co_spawn(io_, preflight_dynamodb(*keys_, *dynamo_, config_.dynamodb.table, deadline), keep);
   io_.run();
   io_.restart();
   return outcome;
@@ -94,6 +95,7 @@ result<int> app::run() {
   int exit_code = 0;
   spawn(io_.get_executor(), log_, "accept", server_->accept());
   if (config_.sessions.locking == "cluster") spawn(io_.get_executor(), log_, "renew leases", sessions_->renew_leases());
+  if (keys_) spawn(io_.get_executor(), log_, "credentials", keys_->run());
   spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
   log_.info("sessiond.ready", "version", MOORING_VERSION, "socket", config_.sessions.socket, "store",
             config_.sessions.store, "locking", config_.sessions.locking, "region", config_.region.primary);
@@ -113,6 +115,7 @@ task<void> app::serve_until_signal(int& exit_code) {
     log_.warn("sessiond.drain_cut_short", "connections", server_->connections());
     std::_Exit(EXIT_FAILURE);
   }
+  if (keys_) keys_->stop();
   exit_code = EXIT_SUCCESS;
   sessions_->stop();
   signals_.stop_listening();

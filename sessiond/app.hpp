@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
+#include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
 #include "mooring/base/metrics.hpp"
 #include "mooring/net/signals.hpp"
@@ -37,7 +38,7 @@ class app {
   shutdown_signals signals_;
   // DynamoDB's part; empty with the embedded store.
   std::unique_ptr<http_client> http_;
-  std::unique_ptr<credentials_provider> keys_;
+  std::unique_ptr<refreshing_provider> keys_;
   std::unique_ptr<dynamo_client> dynamo_;
   std::unique_ptr<session_store> store_;
   std::unique_ptr<session_service> sessions_;

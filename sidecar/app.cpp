@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <random>
 
-#include "mooring/aws/dynamo_table.hpp"
+#include "mooring/aws/credentials/preflight.hpp"
 #include "mooring/net/deadline.hpp"
 #include "mooring/net/listener.hpp"
 #include "mooring/net/notify.hpp"
@@ -83,7 +83,7 @@ result<void> app::preflight() {
     found = std::move(value);
   };
   const steady_time deadline = time_.steady() + preflight_time;
-  asio::co_spawn(io_, preflight_table(*checks_.primary(), config_.dynamodb.table, deadline), keep);
+  asio::co_spawn(io_, preflight_dynamodb(*checks_.keys(), *checks_.primary(), config_.dynamodb.table, deadline), keep);
   io_.run();
   io_.restart();
   return found;
@@ -112,6 +112,7 @@ void app::serve() {
   spawn(executor, log_, "probe listener", probe_server_.serve(*probe_acceptor_));
   spawn(executor, log_, "admin listener", admin_server_.serve(*admin_acceptor_));
   spawn(executor, log_, "drain", drain_on_signal());
+  if (checks_.keys() != nullptr) spawn(executor, log_, "credentials", checks_.keys()->run());
   schedule_.start();
   if (checks_.empty()) log_.warn("sidecar.no_checks", "remedy", "set checks.mysql.host, or /healthz only says OK");
   log_.info("sidecar.ready", "version", MOORING_VERSION, "listen", config_.sidecar.listen, "admin",
@@ -137,6 +138,7 @@ task<void> app::drain_on_signal() {
   notify_service_manager("STOPPING=1");
   co_await sleep_for(config_.sidecar.drain_delay);
   schedule_.stop();
+  if (checks_.keys() != nullptr) checks_.keys()->stop();
   error_code ignored;
   probe_acceptor_->close(ignored);
   admin_acceptor_->close(ignored);
