@@ -89,7 +89,7 @@ class Demo:
             daemon.start()
             self.watched.append(daemon)
         site = DemoSite(self.run, self.shop_port, self.probe_port, self.user)
-        self.children += [site.php, site.nginx]
+        self.children += [site.php.process, site.nginx.process]
         site.start()
         wait_until(lambda: get(self.probe_port, "/healthz")[0] == 200, 15, "the sidecar says 200 to /healthz")
         wait_until(lambda: get(self.shop_port, "/")[0] == 200, 15, "the shop's page is served")
