@@ -93,15 +93,17 @@ task<result<void>> session_service::wait_for_other_node(client& who, const std::
 }
 
 // The node's lock is kept until the lease is back, or a new request here could take the lease and lose it to this very
-// release.
+// release; and a moment longer when other nodes are to get a turn, because they only look now and then.
 task<void> session_service::unlock(owner_id owner, std::string key) {
-  const bool last = !locks_.is_awaited(key) || leases_.held_longer_than(key, longest_tenure, time_.steady());
-  if (leases_.holds(key) && last) {
+  if (leases_.holds(key) && (!locks_.is_awaited(key) || is_others_turn(key))) {
+    if (locks_.is_awaited(key)) yielding_.insert(key);
     leases_.forget(key);
     const auto released = co_await store_.release(key, store_deadline());
     if (!released)
       log_.warn("lease.not_released", "class", name_of(released.error().code()), "reason", released.error().detail());
   }
+  const bool yields = yielding_.erase(key) > 0;
+  if (yields) co_await sleep_for(milliseconds(shortest_look_ms + look_spread_ms));
   locks_.release(key, owner);
 }
 
@@ -110,10 +112,16 @@ task<void> session_service::end(client& who, const std::string& key) {
   co_await unlock(who.id, key);
 }
 
-lease_after session_service::lease_after_write(const std::string& key) const {
+bool session_service::is_others_turn(const std::string& key) const {
+  return leases_.held_longer_than(key, longest_tenure, time_.steady());
+}
+
+lease_after session_service::lease_after_write(const std::string& key) {
   if (!clustered()) return lease_after::not_used;
-  const bool others_here = locks_.is_awaited(key) && !leases_.held_longer_than(key, longest_tenure, time_.steady());
-  return others_here ? lease_after::keep : lease_after::release;
+  if (!locks_.is_awaited(key)) return lease_after::release;
+  if (!is_others_turn(key)) return lease_after::keep;
+  yielding_.insert(key);
+  return lease_after::release;
 }
 
 void session_service::note_write(const std::string& key, lease_after lease, stored_session written) {

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "mooring/base/clock.hpp"
@@ -82,7 +83,8 @@ class session_service {
   task<result<found_session>> lease_and_read(client& who, const std::string& key, steady_time give_up);
   task<result<void>> wait_for_other_node(client& who, const std::string& key, steady_time give_up);
   task<void> unlock(owner_id owner, std::string key);
-  lease_after lease_after_write(const std::string& key) const;
+  bool is_others_turn(const std::string& key) const;
+  lease_after lease_after_write(const std::string& key);
   void note_write(const std::string& key, lease_after lease, stored_session written);
   result<open_session> claim(client& who, const std::string& key, const std::string& token);
   task<result<void>> store_changes(const std::string& key, const open_session& session, std::int64_t ttl,
@@ -97,6 +99,7 @@ class session_service {
   const session_settings& config_;
   node_locks locks_;
   lease_book leases_;
+  std::set<std::string> yielding_;  // given back although others wait here
   asio::steady_timer renewal_;
   bool stopping_ = false;
 };

@@ -181,6 +181,32 @@ TEST_F(cluster_test, two_nodes_lose_no_update) {
   EXPECT_EQ(stored(), "21");
 }
 
+TEST_F(cluster_test, a_node_that_has_had_a_session_for_long_lets_the_other_in_before_its_own_waiters) {
+  client maker = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, maker)));
+  client holder = connect();
+  const auto token = run(first.sessions.open(holder, "k", open_mode::exclusive)).value().token;
+  std::vector<std::string> order;
+  client here = connect();
+  client there = connect();
+  const auto note = [&order](const char* who) {
+    return [&order, who](std::exception_ptr, const result<int>& count) {
+      EXPECT_TRUE(count) << count.error().text();
+      order.emplace_back(who);
+    };
+  };
+  asio::co_spawn(io, add_one(first.sessions, here), note("here"));
+  asio::co_spawn(io, add_one(second.sessions, there), note("there"));
+  io.restart();
+  io.run_for(200ms);
+  time.advance(6s);
+  ASSERT_TRUE(run(first.sessions.commit(holder, "k", *token, 1000, "5")));
+  io.restart();
+  io.run();
+  EXPECT_EQ(order, (std::vector<std::string>{"there", "here"}));
+  EXPECT_EQ(stored(), "7");
+}
+
 TEST_F(cluster_test, closing_gives_the_lease_back_and_the_end_of_a_connection_does_too) {
   client maker = connect();
   ASSERT_TRUE(run(add_one(first.sessions, maker)));
