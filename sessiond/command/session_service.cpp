@@ -1,10 +1,10 @@
 #include "sessiond/command/session_service.hpp"
 
-#include <charconv>
 #include <utility>
 
 #include "mooring/base/digest.hpp"
 #include "mooring/net/deadline.hpp"
+#include "sessiond/command/session_token.hpp"
 #include "sessiond/command/version_clock.hpp"
 
 namespace mooring::sessiond {
@@ -20,20 +20,11 @@ constexpr std::uint32_t look_spread_ms = 100;
 
 constexpr int renewals_per_lease = 6;
 
-std::string new_token(session_version version) {
-  return std::to_string(version) + "-" + to_hex(random_bytes(8));
-}
-
-std::optional<session_version> version_in(const std::string& token) {
-  session_version out = no_version;
-  const auto [end, ec] = std::from_chars(token.data(), token.data() + token.size(), out);
-  if (ec != std::errc{} || end == token.data() + token.size() || *end != '-' || out < 0) return std::nullopt;
-  return out;
-}
-
-std::uint32_t chance() {
-  const std::string bytes = random_bytes(2);
-  return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[0]) << 8 | static_cast<unsigned char>(bytes[1]));
+std::string new_token(wall_time now, session_version read) {
+  session_token out;
+  out.read = read;
+  out.commit = next_version(now, random_number(), read);
+  return out.text();
 }
 
 result<void> check_ttl(std::int64_t ttl) {
@@ -81,7 +72,7 @@ task<result<session_service::found_session>> session_service::lease_and_read(cli
 task<result<void>> session_service::wait_for_other_node(client& who, const std::string& key, steady_time give_up) {
   result<void> free;
   for (;;) {
-    const auto pause = milliseconds(shortest_look_ms + chance() % look_spread_ms);
+    const auto pause = milliseconds(shortest_look_ms + random_number() % look_spread_ms);
     if (time_.steady() + pause > give_up)
       co_return error(errc::busy, "busy: another node held this session for longer than sessions.lock_wait");
     co_await sleep_for(pause);
@@ -158,7 +149,7 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
     session.digest = sha256((*found)->data);
     out.data = std::move((*found)->data);
   }
-  session.token = new_token(session.version);
+  session.token = new_token(time_.wall(), session.version);
   out.token = session.token;
   who.open[key] = std::move(session);
   co_return out;
@@ -168,14 +159,15 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
 result<open_session> session_service::claim(client& who, const std::string& key, const std::string& token) {
   const auto found = who.open.find(key);
   if (found != who.open.end() && found->second.token == token) return found->second;
-  const auto version = version_in(token);
-  if (!version) return error(errc::invalid_argument, "invalid token; use the one that SESSION.OPEN gave");
+  const auto parsed = parse_session_token(token);
+  if (!parsed) return error(errc::invalid_argument, "invalid token; use the one that SESSION.OPEN gave");
   if (found != who.open.end())
     return error(errc::stale, "stale: a later SESSION.OPEN on this connection gave a new token; use that one");
   if (config_.locking != "none" && !locks_.try_acquire(key, who.id))
     return error(errc::stale, "stale: the lock was lost and another request has it; the stored session is unchanged");
   open_session session;
-  session.version = *version;
+  session.version = parsed->read;
+  session.token = token;
   return session;
 }
 
@@ -199,7 +191,8 @@ task<result<void>> session_service::store_changes(const std::string& key, const 
   session_write write;
   write.data = std::move(data);
   write.expected = session.version;
-  write.version = next_version(time_.wall(), chance(), session.version);
+  write.version = parse_session_token(session.token)->commit;
+  if (write.version <= session.version) write.version = next_version(time_.wall(), random_number(), session.version);
   write.expires = store_.now() + ttl;
   write.lease = lease_after_write(key);
   stored_session written;

@@ -1,6 +1,6 @@
 // What opening, committing and closing a session means. Every promise of sessiond is kept here or in the store.
 //
-// A client is one connection and sends one command at a time. open() gives a token "<version>-<chance>": whoever
+// A client is one connection and sends one command at a time. open() gives a token (session_token.hpp): whoever
 // returns it says which version it has read. While the connection lives the token also stands for the lock. When it
 // does not (sessiond was restarted between open and commit), a commit is still taken if nobody holds the session now
 // and the version is still the stored one; otherwise it is refused and the stored session stays.

@@ -1,8 +1,8 @@
 // Versions of sessions: a hybrid clock.
 //
-// A version is the wall clock in microseconds, shifted by 10 bits of chance that tell two nodes apart, and always above
-// the version it follows, so that a clock that was set back cannot make a newer write look old. Fits 63 bits until
-// 2255.
+// A version is the wall clock in microseconds, shifted by 10 bits of chance that tell two writers apart, and always
+// above the version it follows, so that a clock that was set back cannot make a newer write look old; there, too,
+// chance keeps two writers apart. Fits 63 bits until 2255.
 #pragma once
 
 #include <algorithm>
@@ -14,11 +14,12 @@
 namespace mooring::sessiond {
 
 constexpr int version_chance_bits = 10;
+constexpr std::uint32_t follower_chance_mask = (1U << 30) - 1;  // a second of the clock
 
 inline session_version next_version(wall_time now, std::uint32_t chance, session_version follows) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
   const session_version by_clock = (micros << version_chance_bits) | (chance & ((1U << version_chance_bits) - 1));
-  return std::max(by_clock, follows + 1);
+  return std::max(by_clock, follows + 1 + (chance & follower_chance_mask));
 }
 
 }  // namespace mooring::sessiond

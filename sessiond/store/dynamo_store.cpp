@@ -47,7 +47,7 @@ class dynamo_store final : public session_store {
     // The first try of this very write may have succeeded without its answer reaching us.
     auto stored = co_await what_stood_in_the_way(key, std::move(*outcome), deadline);
     if (!stored) co_return stored.error();
-    if (*stored && (*stored)->data == write.data) co_return saved;
+    if (*stored && (*stored)->version == write.version && (*stored)->data == write.data) co_return saved;
     co_return error(errc::stale, stale_text());
   }
 

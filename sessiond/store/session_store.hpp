@@ -67,7 +67,7 @@ class session_store {
   virtual task<result<std::optional<stored_session>>> load(std::string key, steady_time deadline) = 0;
   virtual task<result<bool>> exists(std::string key, steady_time deadline) = 0;
 
-  // Saving what is already stored, byte for byte, is a success whatever the versions are.
+  // Saving again what is stored, the same bytes with the same version, is a success: the first answer was lost.
   virtual task<result<void>> save(std::string key, session_write write, steady_time deadline) = 0;
 
   // The lease: who may change a session, across nodes. It ends by itself lease_time() after it was taken or renewed, by

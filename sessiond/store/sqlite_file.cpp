@@ -112,7 +112,8 @@ result<void> sqlite_file::save(const std::string& key, const session_write& writ
   if (sqlite3_changes(handle_) == 0) {
     auto stored = load(key, now);
     if (!stored) return stored.error();
-    if (!*stored || (*stored)->data != write.data) return error(errc::stale, stale_text);
+    if (!*stored || (*stored)->version != write.version || (*stored)->data != write.data)
+      return error(errc::stale, stale_text);
   }
   sweep(now);
   return {};

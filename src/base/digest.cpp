@@ -50,4 +50,11 @@ std::string random_bytes(std::size_t count) {
   return out;
 }
 
+std::uint32_t random_number() {
+  std::uint32_t out = 0;
+  for (const char byte : random_bytes(sizeof out))
+    out = out << 8 | static_cast<unsigned char>(byte);
+  return out;
+}
+
 }  // namespace mooring

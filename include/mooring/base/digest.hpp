@@ -1,6 +1,7 @@
 // SHA-256 and HMAC-SHA-256 (OpenSSL) over bytes in memory.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,6 @@ std::string sha256_hex(std::string_view bytes);
 
 // `count` bytes that nobody can guess.
 std::string random_bytes(std::size_t count);
+std::uint32_t random_number();
 
 }  // namespace mooring

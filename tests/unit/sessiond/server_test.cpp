@@ -179,9 +179,9 @@ TEST_F(sessiond_server_test, errors_of_arguments_name_them) {
 TEST_F(sessiond_server_test, a_drain_lets_a_request_with_an_open_session_commit_and_serves_who_waits_for_it) {
   start();
   peer holder(path);
-  const std::string opened = "*2\r\n$18\r\n0-0123456789abcdef\r\n$-1\r\n";
   holder.send(command({"SESSION.OPEN", "n", "id"}));
-  const std::string token = holder.receive(opened.size()).substr(9, 18);
+  const std::string reply = holder.receive(std::string("*2\r\n$21\r\n0-1838265537028470168\r\n$-1\r\n").size());
+  const std::string token = reply.substr(9, 21);
   peer waiter(path);
   waiter.send(command({"SESSION.OPEN", "n", "id"}));
   std::this_thread::sleep_for(20ms);

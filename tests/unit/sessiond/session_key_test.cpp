@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sessiond/command/session_token.hpp"
 #include "sessiond/command/version_clock.hpp"
 #include "sessiond/store/item_codec.hpp"
 
@@ -27,11 +28,24 @@ TEST(session_key, refuses_what_php_would_not_make) {
   EXPECT_TRUE(session_key("my_shop-1.x", "A,z-9"));
 }
 
+TEST(session_token, says_what_was_read_and_what_a_commit_will_be) {
+  session_token token;
+  token.read = 5;
+  token.commit = 9;
+  EXPECT_EQ(token.text(), "5-9");
+  EXPECT_EQ(parse_session_token("5-9")->commit, 9);
+  EXPECT_EQ(parse_session_token("0-x")->read, 0);
+  for (const char* unknown : {"5-", "5-x", "5-9x", "5-5", "5-4", "5--9", "5-99999999999999999999"})
+    EXPECT_EQ(parse_session_token(unknown)->commit, no_version) << unknown;
+  for (const char* wrong : {"", "x", "-", "5", "-5-9", "99999999999999999999-1"})
+    EXPECT_FALSE(parse_session_token(wrong)) << wrong;
+}
+
 TEST(version_clock, grows_even_when_the_clock_goes_back) {
   const wall_time now{seconds(1'800'000'000)};
   const session_version first = next_version(now, 5, no_version);
   EXPECT_GT(first, no_version);
-  EXPECT_EQ(next_version(now - seconds(3600), 5, first), first + 1);
+  EXPECT_EQ(next_version(now - seconds(3600), 5, first), first + 6);
   EXPECT_GT(next_version(now + std::chrono::microseconds(1), 0, first), first);
   EXPECT_NE(next_version(now, 1, no_version), next_version(now, 2, no_version));
 }

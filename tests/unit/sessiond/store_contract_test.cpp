@@ -121,8 +121,14 @@ TEST_P(store_contract, saving_the_same_again_is_a_success) {
   ASSERT_TRUE(save("first", no_version, 10));
   EXPECT_TRUE(save("first", no_version, 10));
   ASSERT_TRUE(save("second", 10, 11));
-  EXPECT_TRUE(save("second", 10, 12));
+  EXPECT_TRUE(save("second", 10, 11));
   EXPECT_EQ(load()->version, 11);
+}
+
+TEST_P(store_contract, the_same_bytes_of_another_writer_are_not_the_same_save) {
+  ASSERT_TRUE(save("one rope", no_version, 10));
+  EXPECT_EQ(save("one rope", no_version, 11).error().code(), errc::stale);
+  EXPECT_EQ(save("another", no_version, 10).error().code(), errc::stale);
 }
 
 TEST_P(store_contract, an_expired_session_is_absent_for_every_call) {
