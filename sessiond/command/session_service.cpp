@@ -34,6 +34,11 @@ result<void> check_ttl(std::int64_t ttl) {
 
 }  // namespace
 
+bool expiry_is_worth_a_write(std::int64_t stored, std::int64_t wanted, std::int64_t ttl) {
+  const std::int64_t moved = wanted > stored ? wanted - stored : stored - wanted;
+  return moved > ttl / touch_fraction;
+}
+
 session_service::session_service(session_store& store, const clock& time, const session_settings& config,
                                  const asio::any_io_executor& executor)
     : store_(store), time_(time), config_(config), locks_(executor) {}
@@ -48,7 +53,7 @@ call_time session_service::call_now() const {
 task<result<void>> session_service::lock(client& who, const std::string& key) {
   result<void> granted;
   if (config_.locking == "none") co_return granted;
-  const auto deadline = time_.steady() + config_.lock_wait;
+  const auto deadline = time_.steady() + who.patience.value_or(config_.lock_wait);
   co_return co_await locks_.acquire(key, who.id, deadline, who.gone);
 }
 
@@ -79,8 +84,10 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
     session.digest = sha256((*found)->data);
     out.data = std::move((*found)->data);
   }
+  out.expires = session.expires;
+  out.version_token = new_token(session.version);
   if (exclusive) {
-    session.token = new_token(session.version);
+    session.token = out.version_token;
     out.token = session.token;
     who.open[key] = std::move(session);
   }
@@ -129,9 +136,9 @@ task<result<void>> session_service::store_changes(const std::string& key, const 
 task<result<void>> session_service::extend(const std::string& key, const open_session& session, std::int64_t ttl) {
   const call_time when = call_now();
   const std::int64_t expires = when.now + ttl;
-  const std::int64_t moved = expires > session.expires ? expires - session.expires : session.expires - expires;
   result<void> not_worth_a_write;
-  if (session.version == no_version || moved <= ttl / touch_fraction) co_return not_worth_a_write;
+  if (session.version == no_version || !expiry_is_worth_a_write(session.expires, expires, ttl))
+    co_return not_worth_a_write;
   co_return co_await store_.touch(key, expires, when);
 }
 

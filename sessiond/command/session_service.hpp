@@ -36,14 +36,20 @@ struct client {
   owner_id id = 0;
   std::map<std::string, open_session> open;  // by key; in each the lock is held, unless locking is "none"
   std::function<bool()> gone;                // whether the peer has hung up
+  std::optional<milliseconds> patience;      // how long it waits for a lock; sessions.lock_wait unless set
 };
 
 struct opened {
   std::optional<std::string> token;
   std::optional<std::string> data;
+  std::int64_t expires = 0;
+  std::string version_token;  // for commit() and touch() without a lock: stands for the version that was read
 };
 
 enum class open_mode { exclusive, read_only };
+
+// Whether a session that expires at `stored` is worth a write to make it expire at `wanted`, `ttl` from now.
+bool expiry_is_worth_a_write(std::int64_t stored, std::int64_t wanted, std::int64_t ttl);
 
 class session_service {
  public:

@@ -21,9 +21,8 @@ constexpr std::size_t linger_bytes = 64 * 1024 * 1024;
 
 }  // namespace
 
-connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, session_service& sessions,
-                       drain_register& drain)
-    : socket_(std::move(socket)), commands_(commands), sessions_(sessions), ticket_(drain, [this] {
+connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, drain_register& drain)
+    : socket_(std::move(socket)), commands_(commands), ticket_(drain, [this] {
         error_code ignored;
         socket_.shutdown(unix_protocol::socket::shutdown_receive, ignored);
       }) {
@@ -32,7 +31,7 @@ connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& co
 }
 
 connection::~connection() {
-  sessions_.release_all(client_);
+  commands_.forget(client_);
 }
 
 bool connection::peer_is_gone() {
@@ -58,15 +57,18 @@ task<bool> connection::answer_what_arrived() {
     const auto step = parser_.next();
     if (step == resp_parser::step::need_more) break;
     if (step == resp_parser::step::malformed) {
+      co_await commands_.finish_batch(client_, out);
       co_await refuse(std::move(out));
       co_return false;
     }
     auto request = parser_.take();
     const auto then = co_await commands_.run(client_, std::move(request), out);
     if (then == after_reply::keep && out.size() < write_at_bytes) continue;
+    co_await commands_.finish_batch(client_, out);
     const bool written = co_await write(out);
     if (!written || then == after_reply::close) co_return false;
   }
+  co_await commands_.finish_batch(client_, out);
   co_return co_await write(out);
 }
 

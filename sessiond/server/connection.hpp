@@ -9,8 +9,7 @@ namespace mooring::sessiond {
 
 class connection {
  public:
-  connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, session_service& sessions,
-             drain_register& drain);
+  connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, drain_register& drain);
   ~connection();
 
   // Ends at EOF, at QUIT, after a malformed request (answered with -ERR), or at the drain.
@@ -25,7 +24,6 @@ class connection {
   unix_protocol::socket socket_;
   client client_;
   dispatcher& commands_;
-  session_service& sessions_;
   drain_register::ticket ticket_;
   resp_parser parser_;
 };
