@@ -36,6 +36,7 @@ struct client {
   owner_id id = 0;
   std::map<std::string, open_session> open;  // by key; in each the lock is held, unless locking is "none"
   std::function<bool()> gone;                // whether the peer has hung up
+  std::int64_t process = 0;                  // the peer's pid, 0 when unknown
   std::optional<milliseconds> patience;      // how long it waits for a lock; sessions.lock_wait unless set
 };
 

@@ -15,8 +15,10 @@ std::vector<command> redis_dialect::lock_commands() {
   };
 }
 
-// Answered when the lock is granted, however long that takes; nil when it is not, whatever the reason: php-redis takes
-// every other reply for "try again".
+// Answered when the lock is granted, however long that takes, and nil when it is not: php-redis takes an error for "try
+// again", without end if lock_retries is -1. When the store is down nil is no answer either, since after three new ids
+// that cannot be locked PHP throws out of session_start(). So the lock is granted as far as php-redis can see; the GET
+// that follows says what is wrong, and nothing can be read or stored under that lock.
 task<void> redis_dialect::set_lock(client& who, resp_request request, std::string& out) {
   resp_writer reply(out);
   const target at = locate(request[1]);
@@ -35,7 +37,7 @@ task<void> redis_dialect::set_lock(client& who, resp_request request, std::strin
   wanted.life = options->life.value_or(config_.lock_ttl);
   auto outcome = co_await sessions_.lock(who, std::move(wanted));
   if (!outcome) errors_->note(request, outcome.error());
-  if (outcome && *outcome)
+  if (outcome ? *outcome : redis_sessions::is_outage(outcome.error()))
     reply.ok();
   else
     reply.nil();

@@ -7,8 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// php-redis repeats a refused SET NX every 2 to 20 ms, and tries three new ids. What has waited or failed once is
-// answered at once for so long; otherwise the waits would multiply by its retries.
+// php-redis repeats a refused SET NX every 2 to 20 ms. What has waited once is answered at once for so long; otherwise
+// the waits would multiply by its retries.
 constexpr auto repeats_of_one_request = 3s;
 
 // A lock does not end in the middle of its holder's command.
@@ -45,36 +45,30 @@ void redis_sessions::start_anew(client& who) {
   forget(who);
 }
 
-std::optional<error> redis_sessions::recent_failure(const known_client& mine) const {
-  if (!mine.failed || time_.steady() - mine.failed->when >= repeats_of_one_request) return std::nullopt;
-  return mine.failed->why;
+// Whether this very lock request cannot succeed, so that it need not wait.
+bool redis_sessions::is_hopeless(client& who, const known_client& mine, const lock_request& wanted) {
+  if (wanted.kind != lock_kind::own_key) return false;
+  const bool repeated = mine.refused && mine.refused->key == wanted.key && mine.refused->secret == wanted.secret &&
+                        time_.steady() - mine.refused->when < repeats_of_one_request;
+  if (repeated) return true;
+  const auto known = mine.views.find(wanted.key);
+  // The same secret is the same PHP process, whose earlier request has left the lock behind.
+  if (known != mine.views.end() && known->second.at == session_view::phase::locked)
+    return known->second.secret != wanted.secret;
+  // A process that waits for itself: session_reset() asks on a new connection while the old one holds the lock.
+  const lock_note* note = notes_.find(wanted.key);
+  return note != nullptr && note->secret == wanted.secret && note->process == who.process && who.process != 0;
 }
 
 task<result<bool>> redis_sessions::lock(client& who, lock_request wanted) {
   known_client& mine = of(who);
-  const auto now = time_.steady();
-  const auto failed = recent_failure(mine);
-  const bool own_key = wanted.kind == lock_kind::own_key;
-  const bool repeated = own_key && mine.refused && mine.refused->key == wanted.key &&
-                        mine.refused->secret == wanted.secret && now - mine.refused->when < repeats_of_one_request;
-  if (own_key && (failed || repeated)) co_return false;
-  if (failed) co_return *failed;
-  mine.failed.reset();
+  if (is_hopeless(who, mine, wanted)) co_return false;
   mine.refused.reset();
-  const auto known = mine.views.find(wanted.key);
-  const bool held = known != mine.views.end() && known->second.at == session_view::phase::locked;
-  // The same secret is the same PHP process, whose earlier request has left the lock behind.
-  if (own_key && held && known->second.secret != wanted.secret) co_return false;
   who.patience = wanted.patience;
   auto outcome = co_await sessions_.open(who, wanted.key, open_mode::exclusive);
   who.patience.reset();
   if (!outcome) {
-    if (held) let_go(who, wanted.key, known->second);
-    const errc code = outcome.error().code();
-    if (code == errc::busy || code == errc::cancelled || code == errc::invalid_argument)
-      mine.refused = refusal{wanted.key, wanted.secret, time_.steady()};
-    else
-      mine.failed = outage{outcome.error(), time_.steady()};
+    note_failure(who, wanted, outcome.error());
     co_return outcome.error();
   }
   session_view& view = remember(mine, wanted.key);
@@ -91,10 +85,31 @@ task<result<bool>> redis_sessions::lock(client& who, lock_request wanted) {
   co_return true;
 }
 
+void redis_sessions::note_failure(client& who, const lock_request& wanted, const error& why) {
+  known_client& mine = of(who);
+  const auto known = mine.views.find(wanted.key);
+  if (known != mine.views.end() && known->second.at == session_view::phase::locked)
+    let_go(who, wanted.key, known->second);
+  if (wanted.kind != lock_kind::own_key) return;
+  if (!is_outage(why)) {
+    mine.refused = refusal{wanted.key, wanted.secret, time_.steady()};
+    return;
+  }
+  session_view& view = remember(mine, wanted.key);
+  view.at = session_view::phase::barred;
+  view.secret = wanted.secret;
+  view.why = why;
+}
+
+bool redis_sessions::is_outage(const error& why) {
+  return why.code() != errc::busy && why.code() != errc::cancelled && why.code() != errc::invalid_argument;
+}
+
 void redis_sessions::note_lock(client& who, const lock_request& wanted) {
   lock_note note;
   note.owner = who.id;
   note.secret = wanted.secret;
+  note.process = who.process;
   notes_.put(wanted.key, std::move(note));
   session_view& view = of(who).views.at(wanted.key);
   view.expiry.reset();

@@ -25,11 +25,8 @@ task<result<opened>> redis_sessions::look(client& who, std::string key) {
 
 task<result<std::optional<std::string>>> redis_sessions::read(client& who, std::string key) {
   known_client& mine = of(who);
-  // The lock that the client wanted first has just asked the store, in vain.
-  const auto failed = recent_failure(mine);
-  mine.failed.reset();
-  if (failed) co_return *failed;
   const auto found = mine.views.find(key);
+  if (found != mine.views.end() && found->second.at == phase::barred) co_return found->second.why;
   const bool locked = found != mine.views.end() && found->second.at == phase::locked;
   if (locked && found->second.is_unread) {
     found->second.is_unread = false;
@@ -56,6 +53,7 @@ task<result<void>> redis_sessions::save(client& who, std::string key, std::int64
   const auto found = mine.views.find(key);
   if (found == mine.views.end()) co_return co_await save_unseen(who, std::move(key), ttl, std::move(data));
   session_view& view = found->second;
+  if (view.at == phase::barred) co_return view.why;
   if (view.at == phase::seen) co_return co_await save_seen(who, std::move(key), view, ttl, std::move(data));
   std::string digest = sha256(data);
   if (view.at == phase::stored) {
@@ -114,6 +112,8 @@ task<result<void>> redis_sessions::save_unseen(client& who, std::string key, std
 
 task<result<bool>> redis_sessions::save_if(client& who, std::string key, std::int64_t ttl, std::string data,
                                            bool wanted) {
+  const session_view* known = view_of(who, key);
+  if (known != nullptr && known->at == phase::barred) co_return known->why;
   auto now = co_await look(who, key);
   if (!now) co_return now.error();
   if (now->data.has_value() != wanted) co_return false;
@@ -143,6 +143,7 @@ task<result<bool>> redis_sessions::touch(client& who, std::string key, std::int6
     std::string token = now->version_token;
     co_return co_await extend(who, std::move(key), std::move(token), now->expires, ttl);
   }
+  if (view->at == phase::barred) co_return view->why;
   if (view->at == phase::seen) {
     if (!view->exists) co_return false;
     auto moved = co_await extend(who, key, view->token, view->expires, ttl);

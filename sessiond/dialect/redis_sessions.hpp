@@ -35,12 +35,18 @@ struct lock_request {
 
 // What one connection knows of one session.
 struct session_view {
-  enum class phase { seen, locked, stored };  // stored: by this connection under its lock, which is released already
+  enum class phase {
+    seen,
+    locked,
+    stored,  // by this connection under its lock, which is released already
+    barred  // the store could not be asked when the lock was wanted; nothing is read or stored until it is wanted again
+  };
 
   phase at = phase::seen;
   lock_kind kind = lock_kind::own_key;
   std::string token;                  // for the version that the client was given
   std::string lock_token;             // for the lock
+  error why;                          // barred
   std::string secret;                 // of the lock, until the client has released it
   std::optional<std::string> unread;  // what was read with the lock
   bool is_unread = false;
@@ -60,10 +66,12 @@ class redis_sessions {
   void begin(client& who);
   void end(client& who);
   void forget(client& who);
+  static bool is_outage(const error& why);
   // Releases what the connection holds, and forgets what it has read.
   void start_anew(client& who);
 
-  // Waits first come first served. False, at once: it was refused a moment ago, and this is php-redis's retry.
+  // Waits first come first served. False, at once: there is nothing to wait for, as in php-redis's retries of a lock
+  // that was refused a moment ago. After an outage the session is barred on this connection.
   task<result<bool>> lock(client& who, lock_request wanted);
   // False: this connection has no lock with that secret. An error is about the expiry only; the lock is released.
   task<result<bool>> unlock(client& who, std::string key, std::string secret);
@@ -98,21 +106,17 @@ class redis_sessions {
     std::string secret;
     steady_time when;
   };
-  struct outage {
-    error why;
-    steady_time when;
-  };
   struct known_client {
     client* who = nullptr;
     bool busy = false;
     std::map<std::string, session_view> views;
     std::optional<refusal> refused;
-    std::optional<outage> failed;
     std::uint64_t last_use = 0;
   };
 
   known_client& of(client& who);
-  std::optional<error> recent_failure(const known_client& mine) const;
+  bool is_hopeless(client& who, const known_client& mine, const lock_request& wanted);
+  void note_failure(client& who, const lock_request& wanted, const error& why);
   session_view& remember(known_client& mine, const std::string& key);
   void note_lock(client& who, const lock_request& wanted);
   void start_expiry(client& who, const std::string& key, session_view& view, milliseconds life);

@@ -4,6 +4,7 @@
 // and Cm_RedisSession's hash fields pid, req and wait. All of it belongs to connections and goes with them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ constexpr std::size_t max_waits_per_owner = 16;
 
 struct lock_note {
   owner_id owner = 0;
+  std::int64_t process = 0;          // the pid of the connection's peer, 0 when unknown
   std::string secret;                // "host|pid" of both clients
   std::string request;               // Cm_RedisSession's req
   std::optional<steady_time> until;  // when the lock ends by itself

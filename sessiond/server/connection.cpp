@@ -27,11 +27,19 @@ connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& co
         socket_.shutdown(unix_protocol::socket::shutdown_receive, ignored);
       }) {
   client_.id = id;
+  client_.process = peer_process();
   client_.gone = [this] { return peer_is_gone(); };
 }
 
 connection::~connection() {
   commands_.forget(client_);
+}
+
+std::int64_t connection::peer_process() {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  const int failed = ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  return failed == 0 ? peer.pid : 0;
 }
 
 bool connection::peer_is_gone() {

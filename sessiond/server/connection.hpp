@@ -19,6 +19,7 @@ class connection {
   task<bool> answer_what_arrived();
   task<bool> write(std::string& out);
   task<void> refuse(std::string out);
+  std::int64_t peer_process();
   bool peer_is_gone();
 
   unix_protocol::socket socket_;

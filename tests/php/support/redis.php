@@ -12,6 +12,7 @@ function redisHandler(array $settings = [], array $query = [], ?string $socket =
     $settings += [
         'session.save_handler' => 'redis',
         'session.save_path' => $path,
+        'session.use_strict_mode' => '0',
         'redis.session.locking_enabled' => '0',
         'redis.session.lock_expire' => '30',
     ];
