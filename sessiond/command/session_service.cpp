@@ -1,5 +1,6 @@
 #include "sessiond/command/session_service.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "mooring/base/digest.hpp"
@@ -53,7 +54,8 @@ call_time session_service::call_now() const {
 task<result<void>> session_service::lock(client& who, const std::string& key) {
   result<void> granted;
   if (config_.locking == "none") co_return granted;
-  const auto deadline = time_.steady() + who.patience.value_or(config_.lock_wait);
+  const auto wait = std::min(who.patience.value_or(config_.lock_wait), config_.lock_wait);
+  const auto deadline = time_.steady() + wait;
   co_return co_await locks_.acquire(key, who.id, deadline, who.gone);
 }
 

@@ -37,7 +37,7 @@ struct client {
   std::map<std::string, open_session> open;  // by key; in each the lock is held, unless locking is "none"
   std::function<bool()> gone;                // whether the peer has hung up
   std::int64_t process = 0;                  // the peer's pid, 0 when unknown
-  std::optional<milliseconds> patience;      // how long it waits for a lock; sessions.lock_wait unless set
+  std::optional<milliseconds> patience;      // waits for a lock no longer than that
 };
 
 struct opened {

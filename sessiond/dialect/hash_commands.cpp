@@ -164,8 +164,8 @@ task<void> redis_dialect::set_lock_fields(client& who, resp_request request, std
   std::string pid;
   std::string page;
   for (std::size_t i = 2; i + 1 < request.size(); i += 2) {
-    if (request[i] == "pid") pid = request[i + 1];
-    if (request[i] == "req") page = request[i + 1];
+    if (request[i] == "pid") pid = request[i + 1].substr(0, max_lock_note_bytes);
+    if (request[i] == "req") page = request[i + 1].substr(0, max_lock_note_bytes);
   }
   result<void> done;
   if (has_field(request, "lock", "0")) {

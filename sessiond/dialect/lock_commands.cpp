@@ -27,7 +27,7 @@ task<void> redis_dialect::set_lock(client& who, resp_request request, std::strin
     reply.nil();
     co_return;
   }
-  if (!options || !options->only_new || request[2].empty()) {
+  if (!options || !options->only_new || request[2].empty() || request[2].size() > max_lock_note_bytes) {
     reply.error("a lock is taken with SET key secret NX [EX seconds | PX milliseconds]");
     co_return;
   }

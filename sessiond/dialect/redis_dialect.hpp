@@ -19,6 +19,9 @@ namespace mooring::sessiond {
 // PHP's own default for session.gc_maxlifetime, for clients that store without saying for how long.
 constexpr std::int64_t ttl_unless_given = 1440;
 
+// Of what clients write beside a lock; "host|pid" and Magento's address of a page are shorter.
+constexpr std::size_t max_lock_note_bytes = 1024;
+
 class redis_dialect final : public dialect {
  public:
   redis_dialect(session_service& sessions, const clock& time, const redis_settings& config,

@@ -57,7 +57,8 @@ bool redis_sessions::is_hopeless(client& who, const known_client& mine, const lo
     return known->second.secret != wanted.secret;
   // A process that waits for itself: session_reset() asks on a new connection while the old one holds the lock.
   const lock_note* note = notes_.find(wanted.key);
-  return note != nullptr && note->secret == wanted.secret && note->process == who.process && who.process != 0;
+  return note != nullptr && note->secret == wanted.secret && note->process == who.process && who.process != 0 &&
+         sessions_.locks().holds(wanted.key, note->owner);
 }
 
 task<result<bool>> redis_sessions::lock(client& who, lock_request wanted) {
