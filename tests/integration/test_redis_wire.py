@@ -13,8 +13,10 @@ SHA = "b70c2384248f88e6b75b9f89241a180f856ad852"
 SCRIPT = 'if redis.call("get",KEYS[1]) == ARGV[1] then return redis.call("del",KEYS[1]) else return 0 end'
 
 
-@pytest.fixture
-def sessiond(node):
+@pytest.fixture(params=["embedded", "dynamodb"])
+def sessiond(request, node):
+    if request.param == "dynamodb":
+        node.start_emulator()
     node.set("sessions", lock_wait="2s")
     return node.sessiond().start()
 
@@ -282,7 +284,7 @@ def test_redis_cli(node, sessiond):
 
 
 def test_redis_benchmark(node, sessiond):
-    done = redis_benchmark(node, "-t", "ping,get,set", "-n", "3000", "-c", "20", "-r", "100000")
+    done = redis_benchmark(node, "-t", "ping,get,set", "-n", "1000", "-c", "20", "-r", "100000")
     assert done.returncode == 0, done.stdout + done.stderr
     for kind in ("PING_MBULK", "GET", "SET"):
         assert f'"{kind}"' in done.stdout
