@@ -26,6 +26,7 @@ int run(command chosen, const std::string& config_path, bool may_be_absent) {
 int main(int argc, char** argv) {
   CLI::App options("The operator's hand on mooring-sidecar and mooring-sessiond", "mooringctl");
   options.require_subcommand(1);
+  options.fallthrough();
   options.set_version_flag("--version", "mooringctl " MOORING_VERSION);
   std::string path = mooring::default_config_path;
   const auto* config = options.add_option("--config", path, "The TOML file to read")->capture_default_str();

@@ -1,16 +1,27 @@
 #include "ctl/toolbox.hpp"
 
+#include "mooring/aws/credentials/chain.hpp"
 #include "mooring/net/curl_client.hpp"
 
 namespace mooring::ctl {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A person waits, and a program that fetches keys may be slow.
+constexpr auto time_for_credentials = 20s;
+
+}  // namespace
 
 toolbox::toolbox(settings config)
     : config_(std::move(config)),
       log_(logger::to_stderr(log_level::error)),
       http_(make_curl_client(io_.get_executor(), curl_options{config_.dynamodb.connect_timeout})),
-      keys_(make_credentials_chain(process_environment())) {}
+      keys_(make_credentials(io_.get_executor(), *http_, time_, log_, config_.region)) {}
 
 dynamo_client& toolbox::dynamo(const std::string& region) {
+  // Without keys the client's first call says why there are none.
+  if (!std::exchange(keys_asked_for_, true)) run(keys_->first_fetch(in(time_for_credentials)));
   auto& client = dynamo_[region];
   if (!client)
     client = std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, region);

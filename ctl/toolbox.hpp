@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
 #include "mooring/base/metrics.hpp"
 #include "mooring/settings/settings.hpp"
@@ -44,7 +45,8 @@ class toolbox {
   logger log_;
   metrics registry_;
   std::unique_ptr<http_client> http_;
-  std::unique_ptr<credentials_provider> keys_;
+  std::unique_ptr<refreshing_provider> keys_;
+  bool keys_asked_for_ = false;
   std::map<std::string, std::unique_ptr<dynamo_client>> dynamo_;
 };
 

@@ -9,9 +9,10 @@ readonly build_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 readonly run_packages=(python3 nginx php-cli php-fpm redis-tools curl)
+readonly database_packages=(mariadb-server)
 readonly test_packages=(
-  git clang-14 clang-format-14 libclang-rt-14-dev mariadb-server php-redis php-memcached php-mysql php-curl
-  redis-server memcached wrk python3-pytest python3-boto3
+  git clang-14 clang-format-14 libclang-rt-14-dev "${database_packages[@]}" php-cgi php-redis php-memcached php-mysql
+  php-curl redis-server memcached wrk python3-pytest python3-boto3
 )
 readonly tools=build/tools
 
@@ -84,14 +85,15 @@ main() {
   command -v apt-get >/dev/null || fail "this needs apt (Debian 12); elsewhere install what dev.d/deps.sh lists by hand"
   local group
   local -a packages=()
-  [[ $# -gt 0 ]] || set -- build run emulator test
+  [[ $# -gt 0 ]] || set -- build run emulator database test
   for group in "$@"; do
     case $group in
       build) packages+=("${build_packages[@]}") ;;
       run) packages+=("${run_packages[@]}") ;;
+      database) packages+=("${database_packages[@]}") ;;
       test) packages+=("${test_packages[@]}") ;;
       emulator) ;;
-      *) fail "unknown group '$group'; groups are build, run, emulator, test" ;;
+      *) fail "unknown group '$group'; groups are build, run, emulator, database, test" ;;
     esac
   done
   if [[ ${#packages[@]} -gt 0 ]]; then

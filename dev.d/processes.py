@@ -1,5 +1,5 @@
-"""Child processes for ./dev up, the integration tests and the benchmark: started in a group of their own, logged to a
-file, and never left behind, whatever state they are in."""
+"""Child processes for ./dev up, ./dev lab, the integration tests and the benchmark: started in a group of their own,
+logged to a file, and never left behind, whatever state they are in."""
 
 import ctypes
 import os
@@ -80,6 +80,9 @@ class Child:
         self._log_start = 0
 
     def start(self):
+        """Whoever calls this from a thread ends the process with the thread: the kernel counts that as the parent."""
+        self.kill()
+
         def die_with_parent():
             _libc.prctl(PR_SET_PDEATHSIG, self._parent_death, 0, 0, 0)
 
@@ -95,20 +98,37 @@ class Child:
         return self._process.pid
 
     def exit_code(self):
-        """None while it runs; -9 for a SIGKILL."""
-        return self._process.poll()
+        """None while it runs; -9 for a SIGKILL. Does not take the number of an ended process from us: workers that it
+        left behind are found by that number."""
+        if self._process.returncode is not None:
+            return self._process.returncode
+        ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is None:
+            return None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
     def alive(self):
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self.exit_code() is None
+
+    def stopped(self):
+        """Whether a SIGSTOP holds it."""
+        if not self.alive():
+            return False
+        with open(f"/proc/{self.pid}/stat", encoding="utf-8", errors="replace") as facts:
+            return facts.read().rpartition(")")[2].split()[0] == "T"
 
     def signal(self, number):
-        self._process.send_signal(number)
+        if self.alive():
+            os.kill(self.pid, number)
 
     def pause(self):
-        self.signal(signal.SIGSTOP)
+        """SIGSTOP to it and its workers."""
+        if self.alive():
+            os.killpg(self.pid, signal.SIGSTOP)
 
     def resume(self):
-        self.signal(signal.SIGCONT)
+        if self.alive():
+            os.killpg(self.pid, signal.SIGCONT)
 
     def wait(self, timeout):
         try:
@@ -117,11 +137,10 @@ class Child:
             raise Failure(f"{self.name} (pid {self.pid}) still runs after {timeout:g} s") from None
 
     def kill(self):
-        """SIGKILL to it and its workers; also works on a stopped process."""
-        if self._process is None:
+        """SIGKILL to it and its workers; also works on a stopped process, and on workers that outlived it."""
+        if self._process is None or self._process.returncode is not None:
             return
-        if self.alive():
-            os.killpg(self.pid, signal.SIGKILL)
+        os.killpg(self.pid, signal.SIGKILL)
         self._process.wait(10)
 
     def stop(self, grace=10.0):
@@ -129,10 +148,9 @@ class Child:
         if self.alive():
             self.resume()
             self.signal(signal.SIGTERM)
-            try:
-                self._process.wait(grace)
-            except subprocess.TimeoutExpired:
-                pass
+            end = time.monotonic() + grace
+            while self.alive() and time.monotonic() < end:
+                time.sleep(0.02)
         self.kill()
 
     def log_text(self):

@@ -61,7 +61,21 @@ def render(template, target, values):
     return target
 
 
-class MariaDb:
+class Server:
+    """A process that serves one address: (host, port), or the path of a unix socket."""
+
+    def __init__(self, process, address, ready_within=10):
+        self.process = process
+        self._address = address
+        self._ready_within = ready_within
+
+    def start(self):
+        self.process.start()
+        self.process.wait_ready(lambda: can_connect(self._address), self._ready_within, "answers")
+        return self
+
+
+class MariaDb(Server):
     """A database of its own in `folder`, with a user shop/secret."""
 
     USER, PASSWORD, DATABASE = "shop", "secret", "shop"
@@ -71,9 +85,15 @@ class MariaDb:
         self.port = port
         self.socket = str(self.folder / "mariadb.sock")
         self.data = self.folder / "data"
-        self._user = "mysql" if running_as_root() else None
-        self.process = Child("mariadbd", self._argv(), self.folder / "mariadbd.log", env=clean_environment(),
-                             user=self._user)
+        argv = self._argv()
+        self._user = None
+        if running_as_root():
+            self._user = "mysql" if can_enter("mysql", self.folder.parent) else "root"
+        if self._user == "root":
+            # mariadbd runs as root only when told so.
+            argv.append("--user=root")
+        super().__init__(Child("mariadbd", argv, self.folder / "mariadbd.log", env=clean_environment(),
+                               user=self._user), (LOOPBACK, port), ready_within=30)
 
     def _argv(self):
         return [program("mariadbd"), "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
@@ -97,31 +117,22 @@ class MariaDb:
             raise Failure(f"mariadb-install-db failed: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
         return self
 
-    def start(self):
-        self.process.start()
-        self.process.wait_ready(lambda: can_connect((LOOPBACK, self.port)), 30, "answers")
-        return self
 
+class Dynoxide(Server):
+    """The DynamoDB emulator, in memory, or in the SQLite database `file`: then what it answered outlives it."""
 
-class Dynoxide:
-    """The DynamoDB emulator, in memory."""
-
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, file=None):
         self.port = port
         self.endpoint = f"http://{LOOPBACK}:{port}"
         binary = TOOLS / "@dynoxide" / "linux-x64" / "dynoxide"
         if not binary.exists():
             raise Failure(f"{binary} is missing; run ./dev deps emulator")
-        self.process = Child("dynoxide", [binary, "serve", "--host", LOOPBACK, "-p", port],
-                             Path(folder) / "dynoxide.log", env=clean_environment(), cwd=folder)
-
-    def start(self):
-        self.process.start()
-        self.process.wait_ready(lambda: can_connect((LOOPBACK, self.port)), 10, "answers")
-        return self
+        kept = ["--db-path", file] if file else []
+        super().__init__(Child("dynoxide", [binary, "serve", "--host", LOOPBACK, "-p", port, *kept],
+                               Path(folder) / "dynoxide.log", env=clean_environment(), cwd=folder), (LOOPBACK, port))
 
 
-class Dynalite:
+class Dynalite(Server):
     """Another DynamoDB emulator, by other authors: what both understand is not one emulator's whim. It has no TTL."""
 
     def __init__(self, folder, port):
@@ -130,40 +141,35 @@ class Dynalite:
         script = TOOLS / "dynalite" / "cli.js"
         if not script.exists():
             raise Failure(f"{script} is missing; run ./dev deps emulator")
-        self.process = Child("dynalite", [program("node", "nodejs"), script, "--host", LOOPBACK, "--port", port,
-                                          "--createTableMs", "0"],
-                             Path(folder) / "dynalite.log", env=clean_environment(), cwd=folder)
-
-    def start(self):
-        self.process.start()
-        self.process.wait_ready(lambda: can_connect((LOOPBACK, self.port)), 10, "answers")
-        return self
+        super().__init__(Child("dynalite", [program("node", "nodejs"), script, "--host", LOOPBACK, "--port", port,
+                                            "--createTableMs", "0"],
+                               Path(folder) / "dynalite.log", env=clean_environment(), cwd=folder), (LOOPBACK, port))
 
 
 class DemoSite:
     """nginx and php-fpm with the demo shop, configured by the templates in dev.d/demo."""
 
     def __init__(self, run, http_port, sidecar_port, user=None):
-        self.run = Path(run)
-        self.http_port = http_port
-        self.user = user or web_user(self.run, ROOT)
-        values = {"RUN": self.run, "ROOT": ROOT, "HTTP_PORT": http_port, "SIDECAR_PORT": sidecar_port,
-                  "USER": self.user}
+        run = Path(run)
+        user = user or web_user(run, ROOT)
+        values = {"RUN": run, "ROOT": ROOT, "HTTP_PORT": http_port, "SIDECAR_PORT": sidecar_port, "USER": user}
         for folder in ("log", "tmp"):
-            (self.run / folder).mkdir(parents=True, exist_ok=True)
-        (self.run / "tmp").chmod(0o1777)
-        nginx = render(DEMO / "nginx.conf.in", self.run / "nginx.conf", values)
-        fpm = render(DEMO / "php-fpm.conf.in", self.run / "php-fpm.conf", values)
-        as_root = ["--allow-to-run-as-root"] if self.user == "root" else []
-        self.php = Child("php-fpm", [program("php-fpm[78]*"), "--nodaemonize", "--fpm-config", fpm, *as_root],
-                         self.run / "log" / "php-fpm.out", env=clean_environment(), parent_death=signal.SIGTERM)
-        self.nginx = Child("nginx", [program("nginx"), "-p", self.run, "-c", nginx,
-                                     "-e", self.run / "log" / "nginx.log", "-g", "daemon off;"],
-                           self.run / "log" / "nginx.out", env=clean_environment(), parent_death=signal.SIGTERM)
+            (run / folder).mkdir(parents=True, exist_ok=True)
+        (run / "tmp").chmod(0o1777)
+        nginx = render(DEMO / "nginx.conf.in", run / "nginx.conf", values)
+        fpm = render(DEMO / "php-fpm.conf.in", run / "php-fpm.conf", values)
+        as_root = ["--allow-to-run-as-root"] if user == "root" else []
+        self.php = Server(
+            Child("php-fpm", [program("php-fpm[78]*"), "--nodaemonize", "--fpm-config", fpm, *as_root],
+                  run / "log" / "php-fpm.out", env=clean_environment(), parent_death=signal.SIGTERM),
+            str(run / "php-fpm.sock"))
+        self.nginx = Server(
+            Child("nginx", [program("nginx"), "-p", run, "-c", nginx, "-e", run / "log" / "nginx.log",
+                            "-g", "daemon off;"],
+                  run / "log" / "nginx.out", env=clean_environment(), parent_death=signal.SIGTERM),
+            (LOOPBACK, http_port))
 
     def start(self):
         self.php.start()
-        self.php.wait_ready(lambda: can_connect(str(self.run / "php-fpm.sock")), 10, "listens")
         self.nginx.start()
-        self.nginx.wait_ready(lambda: can_connect((LOOPBACK, self.http_port)), 10, "listens")
         return self

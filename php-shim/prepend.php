@@ -21,4 +21,8 @@ declare(strict_types=1);
         }
     });
     Mooring\SessionHandler::register(Mooring\Options::environment());
+    // The others too: later on the site's own open_basedir may keep them out of reach.
+    foreach (['OpenedSession', 'SessionId', 'ErrorReply', 'ConnectionError'] as $class) {
+        class_exists('Mooring\\' . $class);
+    }
 })();

@@ -4,10 +4,12 @@
 #include <charconv>
 #include <cstdlib>
 
-#include "mooring/aws/dynamo_table.hpp"
+#include "mooring/aws/credentials/chain.hpp"
+#include "mooring/aws/credentials/preflight.hpp"
 #include "mooring/net/curl_client.hpp"
 #include "mooring/net/deadline.hpp"
 #include "mooring/net/notify.hpp"
+#include "mooring/net/open_files.hpp"
 #include "sessiond/store/dynamo_store.hpp"
 #include "sessiond/store/sqlite_store.hpp"
 
@@ -38,7 +40,7 @@ app::app(settings config)
 
 result<void> app::open_store() {
   if (config_.sessions.store == "embedded") {
-    auto opened = open_sqlite_store(config_.sessions.embedded_file);
+    auto opened = open_sqlite_store(config_.sessions.embedded_file, time_);
     if (!opened)
       return error(errc::io, "sessions.embedded_file: " + opened.error().detail() +
                                  "; its folder must exist and be writable for this user");
@@ -46,10 +48,11 @@ result<void> app::open_store() {
     return {};
   }
   http_ = make_curl_client(io_.get_executor(), curl_options{config_.dynamodb.connect_timeout});
-  keys_ = make_credentials_chain(process_environment());
+  keys_ = make_credentials(io_.get_executor(), *http_, time_, log_, config_.region);
   dynamo_ =
       std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, config_.region.primary);
-  store_ = make_dynamo_store(*dynamo_, config_.dynamodb.table);
+  store_ = make_dynamo_store(*dynamo_, time_, config_.dynamodb.table,
+                             lease_terms(node_identity(config_.sessions.socket), config_.sessions.lease));
   return preflight();
 }
 
@@ -60,13 +63,14 @@ result<void> app::preflight() {
     outcome = std::move(value);
   };
   const auto deadline = time_.steady() + preflight_time;
-  asio::co_spawn(io_, preflight_table(*dynamo_, config_.dynamodb.table, deadline), keep);
+  asio::co_spawn(io_, preflight_dynamodb(*keys_, *dynamo_, config_.dynamodb.table, deadline), keep);
   io_.run();
   io_.restart();
   return outcome;
 }
 
 result<void> app::start() {
+  allow_open_files(config_.sessions.max_connections, log_);
   if (auto opened = open_store(); !opened) return opened;
   unix_listen_options where;
   where.path = config_.sessions.socket;
@@ -77,7 +81,7 @@ result<void> app::start() {
     const bool group = listener.error().code() == errc::misconfigured;
     return named(group ? "sessions.socket_group" : "sessions.socket", listener.error());
   }
-  sessions_ = std::make_unique<session_service>(*store_, time_, config_.sessions, io_.get_executor());
+  sessions_ = std::make_unique<session_service>(*store_, time_, log_, config_.sessions, io_.get_executor());
   server_facts facts;
   facts.info = [this] { return info(); };
   facts.metrics = [this] { return registry_.render(); };
@@ -92,6 +96,8 @@ result<int> app::run() {
   if (auto started = start(); !started) return started.error();
   int exit_code = 0;
   spawn(io_.get_executor(), log_, "accept", server_->accept());
+  if (config_.sessions.locking == "cluster") spawn(io_.get_executor(), log_, "renew leases", sessions_->renew_leases());
+  if (keys_) spawn(io_.get_executor(), log_, "credentials", keys_->run());
   spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
   log_.info("sessiond.ready", "version", MOORING_VERSION, "socket", config_.sessions.socket, "store",
             config_.sessions.store, "locking", config_.sessions.locking, "region", config_.region.primary);
@@ -111,7 +117,9 @@ task<void> app::serve_until_signal(int& exit_code) {
     log_.warn("sessiond.drain_cut_short", "connections", server_->connections());
     std::_Exit(EXIT_FAILURE);
   }
+  if (keys_) keys_->stop();
   exit_code = EXIT_SUCCESS;
+  sessions_->stop();
   signals_.stop_listening();
 }
 

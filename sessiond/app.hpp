@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
+#include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
 #include "mooring/base/metrics.hpp"
 #include "mooring/net/signals.hpp"
@@ -20,6 +21,9 @@ class app {
   // errc::misconfigured and errc::io before anything is served: start-up failed, a person has to act.
   result<int> run();
 
+  // A thread is stuck in the system's resolver, so destroying this object would wait for it.
+  bool thread_hangs() const { return http_ && http_->hangs(); }
+
  private:
   result<void> start();
   result<void> open_store();
@@ -35,7 +39,7 @@ class app {
   shutdown_signals signals_;
   // DynamoDB's part; empty with the embedded store.
   std::unique_ptr<http_client> http_;
-  std::unique_ptr<credentials_provider> keys_;
+  std::unique_ptr<refreshing_provider> keys_;
   std::unique_ptr<dynamo_client> dynamo_;
   std::unique_ptr<session_store> store_;
   std::unique_ptr<session_service> sessions_;

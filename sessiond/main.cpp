@@ -1,5 +1,6 @@
 #include <curl/curl.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "mooring/settings/daemon_options.hpp"
@@ -11,8 +12,9 @@ int main(int argc, char** argv) {
   if (const int* exit_code = std::get_if<int>(&options)) return *exit_code;
   curl_global_init(CURL_GLOBAL_DEFAULT);
   mooring::sessiond::app daemon(std::get<mooring::settings>(std::move(options)));
-  const auto exit_code = daemon.run();
-  if (exit_code) return *exit_code;
-  std::cerr << program << ": " << exit_code.error().detail() << "\n";
-  return mooring::exit_usage;
+  const auto ended = daemon.run();
+  if (!ended) std::cerr << program << ": " << ended.error().detail() << std::endl;
+  const int exit_code = ended ? *ended : mooring::exit_usage;
+  if (daemon.thread_hangs()) std::_Exit(exit_code);
+  return exit_code;
 }

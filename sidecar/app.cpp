@@ -6,10 +6,11 @@
 #include <cstdlib>
 #include <random>
 
-#include "mooring/aws/dynamo_table.hpp"
+#include "mooring/aws/credentials/preflight.hpp"
 #include "mooring/net/deadline.hpp"
 #include "mooring/net/listener.hpp"
 #include "mooring/net/notify.hpp"
+#include "mooring/net/open_files.hpp"
 #include "sidecar/publish/nginx_region_conf.hpp"
 
 namespace mooring::sidecar {
@@ -82,13 +83,16 @@ result<void> app::preflight() {
     found = std::move(value);
   };
   const steady_time deadline = time_.steady() + preflight_time;
-  asio::co_spawn(io_, preflight_table(*checks_.primary(), config_.dynamodb.table, deadline), keep);
+  asio::co_spawn(io_, preflight_dynamodb(*checks_.keys(), *checks_.primary(), config_.dynamodb.table, deadline), keep);
   io_.run();
   io_.restart();
   return found;
 }
 
 result<void> app::start() {
+  allow_open_files(config_.sidecar.max_connections, log_);
+  // Before listening: a probe that is accepted must be answered at once.
+  if (auto fine = preflight(); !fine) return fine;
   auto probe_acceptor = listen_on(io_.get_executor(), "sidecar.listen", config_.sidecar.listen);
   if (!probe_acceptor) return probe_acceptor.error();
   auto admin_acceptor = listen_on(io_.get_executor(), "sidecar.admin", config_.sidecar.admin);
@@ -98,7 +102,6 @@ result<void> app::start() {
     if (!written) return named("publish.nginx_region_conf", written.error());
     log_.debug("region.published", "file", config_.nginx_region_conf, "changed", *written);
   }
-  if (auto fine = preflight(); !fine) return fine;
   probe_acceptor_ = std::move(*probe_acceptor);
   admin_acceptor_ = std::move(*admin_acceptor);
   return {};
@@ -109,6 +112,7 @@ void app::serve() {
   spawn(executor, log_, "probe listener", probe_server_.serve(*probe_acceptor_));
   spawn(executor, log_, "admin listener", admin_server_.serve(*admin_acceptor_));
   spawn(executor, log_, "drain", drain_on_signal());
+  if (checks_.keys() != nullptr) spawn(executor, log_, "credentials", checks_.keys()->run());
   schedule_.start();
   if (checks_.empty()) log_.warn("sidecar.no_checks", "remedy", "set checks.mysql.host, or /healthz only says OK");
   log_.info("sidecar.ready", "version", MOORING_VERSION, "listen", config_.sidecar.listen, "admin",
@@ -134,10 +138,11 @@ task<void> app::drain_on_signal() {
   notify_service_manager("STOPPING=1");
   co_await sleep_for(config_.sidecar.drain_delay);
   schedule_.stop();
+  if (checks_.keys() != nullptr) checks_.keys()->stop();
   error_code ignored;
   probe_acceptor_->close(ignored);
   admin_acceptor_->close(ignored);
-  const bool clean = co_await connections_.drain(config_.sidecar.drain_grace);
+  const bool clean = co_await connections_.drain(milliseconds(0), config_.sidecar.drain_grace);
   if (!clean) {
     // Frames of stuck connections refer to parts of this object, so nothing may be destroyed under them.
     log_.warn("sidecar.drain_cut_short", "connections", connections_.live());

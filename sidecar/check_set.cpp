@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mooring/aws/credentials/chain.hpp"
 #include "mooring/net/curl_client.hpp"
 #include "sidecar/check/dynamodb_check.hpp"
 #include "sidecar/check/mysql_check.hpp"
@@ -32,7 +33,7 @@ check_set::check_set(const settings& config, const asio::any_io_executor& execut
 void check_set::add_dynamodb(const settings& config, const asio::any_io_executor& executor, const clock& time,
                              const logger& log) {
   http_ = make_curl_client(executor, curl_options{config.dynamodb.connect_timeout});
-  keys_ = make_credentials_chain(process_environment());
+  keys_ = make_credentials(executor, *http_, time, log, config.region);
   const dynamodb_check_settings& c = config.checks.dynamodb;
   const auto add_region = [&](const std::string& region, on_failure consequence) {
     clients_.push_back(
@@ -67,6 +68,7 @@ void check_set::enter(status_board& board, scheduler& schedule) {
 }
 
 bool check_set::any_hangs() const {
+  if (http_ && http_->hangs()) return true;
   return std::any_of(members_.begin(), members_.end(), [](const member& m) { return m.subject->hangs(); });
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
 #include "sidecar/check/scheduler.hpp"
 #include "sidecar/check/sessiond_check.hpp"
@@ -20,6 +21,9 @@ class check_set {
 
   // The primary region's client; null when DynamoDB is not checked.
   dynamo_client* primary() { return clients_.empty() ? nullptr : clients_.front().get(); }
+
+  // The credentials of its clients; null when DynamoDB is not checked.
+  refreshing_provider* keys() { return keys_.get(); }
 
   std::string sessiond_metrics() const { return sessiond_ == nullptr ? "" : sessiond_->metrics_text(); }
 
@@ -42,7 +46,7 @@ class check_set {
   // probes are told by the metrics of their checks.
   metrics probe_requests_;
   std::unique_ptr<http_client> http_;
-  std::unique_ptr<credentials_provider> keys_;
+  std::unique_ptr<refreshing_provider> keys_;
   std::vector<std::unique_ptr<dynamo_client>> clients_;
   std::vector<member> members_;
   sessiond_check* sessiond_ = nullptr;

@@ -36,6 +36,9 @@ class dialect {
   // `out`. Called before `out` is written, and before a command that is not marked joins_batch.
   virtual task<void> finish_batch(client& who, std::string& out) = 0;
 
+  // Whether the client will still release what session_service has released already, so that a drain waits for it.
+  virtual bool expects_release(const client& who) const = 0;
+
   // The connection ends, or starts anew by RESET. Locks are session_service's to release.
   virtual void forget(client& who) = 0;
 };

@@ -5,9 +5,10 @@
 namespace mooring::sessiond {
 
 task<void> dispatcher::reset(client& who, resp_request, std::string& out) {
-  forget(who);
+  for (dialect* language : dialects_)
+    language->forget(who);
+  co_await sessions_.reset(who);
   resp_writer(out).simple("RESET");
-  co_return;
 }
 
 task<void> dispatcher::ping(client&, resp_request request, std::string& out) {

@@ -1,5 +1,7 @@
 #include "sessiond/command/dispatcher.hpp"
 
+#include <algorithm>
+
 #include "sessiond/resp/words.hpp"
 #include "sessiond/store/session_key.hpp"
 
@@ -42,7 +44,7 @@ std::vector<command> dispatcher::own_commands() {
 
 dispatcher::dispatcher(session_service& sessions, const clock& time, const logger& log, metrics& registry,
                        server_facts facts)
-    : sessions_(sessions), time_(time), registry_(registry), facts_(std::move(facts)), errors_(log, registry) {
+    : sessions_(sessions), time_(time), registry_(registry), facts_(std::move(facts)), errors_(log, time, registry) {
   add(own_commands());
 }
 
@@ -70,6 +72,11 @@ const command* dispatcher::find(const std::string& name) const {
 task<void> dispatcher::finish_batch(client& who, std::string& out) {
   for (dialect* language : dialects_)
     co_await language->finish_batch(who, out);
+}
+
+bool dispatcher::is_busy(const client& who) const {
+  const auto expects_more = [&who](const dialect* language) { return language->expects_release(who); };
+  return !who.open.empty() || std::any_of(dialects_.begin(), dialects_.end(), expects_more);
 }
 
 void dispatcher::forget(client& who) {
@@ -140,9 +147,8 @@ task<void> dispatcher::session_touch(client& who, resp_request request, std::str
 }
 
 task<void> dispatcher::session_close(client& who, resp_request request, std::string& out) {
-  sessions_.close(who, request[2], request[3]);
+  co_await sessions_.close(who, request[2], request[3]);
   resp_writer(out).ok();
-  co_return;
 }
 
 task<void> dispatcher::session_destroy(client& who, resp_request request, std::string& out) {

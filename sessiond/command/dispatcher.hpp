@@ -36,6 +36,9 @@ class dispatcher {
   // Must be called before the replies of a pipeline are written.
   task<void> finish_batch(client& who, std::string& out);
 
+  // Whether the client is in the middle of a session: it has one open, or a dialect expects another command of it.
+  bool is_busy(const client& who) const;
+
   // The end of a connection: its locks are released.
   void forget(client& who);
 

@@ -15,18 +15,21 @@ class node_locks {
  public:
   explicit node_locks(const asio::any_io_executor& executor) : executor_(executor) {}
 
-  // errc::busy at the deadline and when too many wait. `gone` is asked when the turn comes: a client that has hung up
-  // meanwhile is passed over (errc::cancelled), so that its turn costs no read of the store.
+  // errc::busy at the deadline and when too many wait. A client that hangs up meanwhile, as `gone` tells, leaves the
+  // queue within a quarter of a second and is passed over when its turn comes (errc::cancelled).
   task<result<void>> acquire(std::string key, owner_id owner, steady_time deadline, std::function<bool()> gone);
 
   bool try_acquire(const std::string& key, owner_id owner) { return table_.try_acquire(key, owner); }
   bool holds(const std::string& key, owner_id owner) const { return table_.holds(key, owner); }
+  bool is_awaited(const std::string& key) const { return table_.is_awaited(key); }
   void release(const std::string& key, owner_id owner) { wake(table_.release(key, owner)); }
 
   std::size_t held() const { return table_.held(); }
   std::size_t waiting() const { return table_.waiting(); }
 
  private:
+  task<bool> wait_for_turn(const std::string& key, owner_id owner, steady_time deadline,
+                           const std::function<bool()>& gone);
   void wake(std::optional<owner_id> next);
 
   asio::any_io_executor executor_;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "mooring/base/digest.hpp"
+#include "mooring/net/deadline.hpp"
 #include "sessiond/command/version_clock.hpp"
 
 namespace mooring::sessiond {
@@ -11,6 +13,14 @@ namespace {
 
 // An expiry that moves by less than this part of the TTL is not worth a write.
 constexpr std::int64_t touch_fraction = 10;
+
+// How often a node looks whether another one has given a session back: 50 to 150 ms, by chance so that none is
+// favoured.
+constexpr std::int64_t shortest_look_ms = 50;
+constexpr std::uint32_t look_spread_ms = 100;
+
+// How often a client that wants a session again looks whether its own release behind its back is over.
+constexpr milliseconds release_look{2};
 
 std::string new_token(session_version version) {
   return std::to_string(version) + "-" + to_hex(random_bytes(8));
@@ -40,28 +50,53 @@ bool expiry_is_worth_a_write(std::int64_t stored, std::int64_t wanted, std::int6
   return moved > ttl / touch_fraction;
 }
 
-session_service::session_service(session_store& store, const clock& time, const session_settings& config,
-                                 const asio::any_io_executor& executor)
-    : store_(store), time_(time), config_(config), locks_(executor) {}
+session_service::session_service(session_store& store, const clock& time, const logger& log,
+                                 const session_settings& config, const asio::any_io_executor& executor)
+    : store_(store),
+      time_(time),
+      log_(log),
+      config_(config),
+      locks_(executor),
+      leases_(config.lease),
+      renewal_(executor) {}
 
-call_time session_service::call_now() const {
-  call_time out;
-  out.now = unix_seconds(time_.wall());
-  out.deadline = time_.steady() + config_.deadline;
-  return out;
+task<result<void>> session_service::wait_for_turn(client& who, const std::string& key, steady_time give_up) {
+  result<void> not_needed;
+  if (config_.locking == "none") co_return not_needed;
+  co_return co_await locks_.acquire(key, who.id, give_up, who.gone);
 }
 
-task<result<void>> session_service::lock(client& who, const std::string& key) {
-  result<void> granted;
-  if (config_.locking == "none") co_return granted;
-  const auto wait = std::min(who.patience.value_or(config_.lock_wait), config_.lock_wait);
-  const auto deadline = time_.steady() + wait;
-  co_return co_await locks_.acquire(key, who.id, deadline, who.gone);
+task<result<session_service::found_session>> session_service::lease_and_read(client& who, const std::string& key,
+                                                                             steady_time give_up) {
+  if (!clustered()) co_return co_await store_.load(key, store_deadline());
+  if (const stored_session* handed_over = leases_.usable(key, time_.steady())) co_return found_session(*handed_over);
+  for (;;) {
+    const steady_time asked = time_.steady();
+    auto leased = co_await store_.acquire(key, store_deadline());
+    if (!leased) co_return leased.error();
+    if (leased->answer == lease_answer::absent) co_return found_session();
+    if (leased->answer == lease_answer::taken) {
+      leases_.hold(key, leased->session, asked);
+      co_return found_session(std::move(leased->session));
+    }
+    auto free = co_await wait_for_other_node(who, key, give_up);
+    if (!free) co_return free.error();
+  }
 }
 
-void session_service::unlock(client& who, const std::string& key) {
-  who.open.erase(key);
-  locks_.release(key, who.id);
+// Looks with reads, which cost a fraction of a refused write, until the other node's lease is gone.
+task<result<void>> session_service::wait_for_other_node(client& who, const std::string& key, steady_time give_up) {
+  result<void> free;
+  for (;;) {
+    const auto pause = milliseconds(shortest_look_ms + chance() % look_spread_ms);
+    if (time_.steady() + pause > give_up)
+      co_return error(errc::busy, "busy: another node held this session for longer than sessions.lock_wait");
+    co_await sleep_for(pause);
+    if (who.gone()) co_return error(errc::cancelled, "the client hung up while it waited");
+    auto seen = co_await store_.load(key, store_deadline());
+    if (!seen) co_return seen.error();
+    if (!*seen || !(*seen)->leased_elsewhere) co_return free;
+  }
 }
 
 task<result<opened>> session_service::open(client& who, std::string key, open_mode mode) {
@@ -69,16 +104,27 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
   if (exclusive && who.open.count(key) == 0 && who.open.size() >= max_open_sessions)
     co_return error(errc::invalid_argument,
                     "this connection has " + std::to_string(max_open_sessions) + " sessions open; close one first");
-  if (exclusive) {
-    auto locked = co_await lock(who, key);
-    if (!locked) co_return locked.error();
+  opened out;
+  if (!exclusive) {
+    auto read = co_await store_.load(key, store_deadline());
+    if (!read) co_return read.error();
+    out.version_token = new_token(*read ? (*read)->version : no_version);
+    if (*read) {
+      out.expires = (*read)->expires;
+      out.data = std::move((*read)->data);
+    }
+    co_return out;
   }
-  auto found = co_await store_.load(key, call_now());
+  const steady_time give_up = time_.steady() + std::min(who.patience.value_or(config_.lock_wait), config_.lock_wait);
+  while (releasing_.count({who.id, key}) != 0)
+    co_await sleep_for(release_look);
+  auto turn = co_await wait_for_turn(who, key, give_up);
+  if (!turn) co_return turn.error();
+  auto found = co_await lease_and_read(who, key, give_up);
   if (!found) {
-    if (exclusive) unlock(who, key);
+    co_await end(who, key);
     co_return found.error();
   }
-  opened out;
   open_session session;
   if (*found) {
     session.version = (*found)->version;
@@ -88,11 +134,9 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
   }
   out.expires = session.expires;
   out.version_token = new_token(session.version);
-  if (exclusive) {
-    session.token = out.version_token;
-    out.token = session.token;
-    who.open[key] = std::move(session);
-  }
+  session.token = out.version_token;
+  out.token = session.token;
+  who.open[key] = std::move(session);
   co_return out;
 }
 
@@ -102,8 +146,9 @@ result<open_session> session_service::claim(client& who, const std::string& key,
   if (found != who.open.end() && found->second.token == token) return found->second;
   const auto version = version_in(token);
   if (!version) return error(errc::invalid_argument, "invalid token; use the one that SESSION.OPEN gave");
-  const bool ours = found != who.open.end();
-  if (ours || (config_.locking != "none" && !locks_.try_acquire(key, who.id)))
+  if (found != who.open.end())
+    return error(errc::stale, "stale: a later SESSION.OPEN on this connection gave a new token; use that one");
+  if (config_.locking != "none" && !locks_.try_acquire(key, who.id))
     return error(errc::stale, "stale: the lock was lost and another request has it; the stored session is unchanged");
   open_session session;
   session.version = *version;
@@ -113,11 +158,12 @@ result<open_session> session_service::claim(client& who, const std::string& key,
 task<result<void>> session_service::commit(client& who, std::string key, std::string token, std::int64_t ttl,
                                            std::string data) {
   auto valid = check_ttl(ttl);
+  if (!valid) co_await close(who, key, token);
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
   auto stored = co_await store_changes(key, *session, ttl, std::move(data));
-  unlock(who, key);
+  co_await end(who, key);
   co_return stored;
 }
 
@@ -126,56 +172,75 @@ task<result<void>> session_service::store_changes(const std::string& key, const 
   result<void> nothing_to_store;
   if (data.empty() && session.version == no_version) co_return nothing_to_store;
   if (!session.digest.empty() && session.digest == sha256(data)) co_return co_await extend(key, session, ttl);
-  const call_time when = call_now();
   session_write write;
   write.data = std::move(data);
   write.expected = session.version;
   write.version = next_version(time_.wall(), chance(), session.version);
-  write.expires = when.now + ttl;
-  co_return co_await store_.save(key, std::move(write), when);
+  write.expires = store_.now() + ttl;
+  write.lease = lease_after_write(key);
+  stored_session written;
+  written.data = write.lease == lease_after::keep ? write.data : std::string();
+  written.version = write.version;
+  written.expires = write.expires;
+  const lease_after lease = write.lease;
+  leases_.unsure(key);
+  auto saved = co_await store_.save(key, std::move(write), store_deadline());
+  if (saved) note_write(key, lease, std::move(written));
+  co_return saved;
 }
 
 task<result<void>> session_service::extend(const std::string& key, const open_session& session, std::int64_t ttl) {
-  const call_time when = call_now();
-  const std::int64_t expires = when.now + ttl;
+  const std::int64_t expires = store_.now() + ttl;
   result<void> not_worth_a_write;
   if (session.version == no_version || !expiry_is_worth_a_write(session.expires, expires, ttl))
     co_return not_worth_a_write;
-  co_return co_await store_.touch(key, expires, when);
+  session_touch touch;
+  touch.version = session.version;
+  touch.expires = expires;
+  touch.lease = lease_after_write(key);
+  const stored_session* kept = leases_.usable(key, time_.steady());
+  std::optional<stored_session> handed_on;
+  if (kept != nullptr) handed_on = *kept;
+  leases_.unsure(key);
+  auto touched = co_await store_.touch(key, touch, store_deadline());
+  if (!touched || !handed_on) co_return touched;
+  handed_on->expires = expires;
+  note_write(key, touch.lease, std::move(*handed_on));
+  co_return touched;
 }
 
 task<result<void>> session_service::touch(client& who, std::string key, std::string token, std::int64_t ttl) {
   auto valid = check_ttl(ttl);
+  if (!valid) co_await close(who, key, token);
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
   auto extended = co_await extend(key, *session, ttl);
-  unlock(who, key);
+  co_await end(who, key);
   co_return extended;
 }
 
-void session_service::close(client& who, const std::string& key, const std::string& token) {
+task<void> session_service::close(client& who, std::string key, std::string token) {
   const auto found = who.open.find(key);
-  if (found != who.open.end() && found->second.token == token) unlock(who, key);
+  const bool known = found != who.open.end() && found->second.token == token;
+  if (known) co_await end(who, key);
 }
 
 task<result<bool>> session_service::destroy(client& who, std::string key) {
-  auto removed = co_await store_.remove(key, call_now());
-  const auto found = who.open.find(key);
-  if (removed && found != who.open.end()) {
-    found->second.version = no_version;
-    found->second.digest.clear();
+  const auto open_here = who.open.find(key);
+  const session_version known = open_here == who.open.end() ? no_version : open_here->second.version;
+  auto removed = co_await store_.remove(key, known, store_deadline());
+  const auto still_open = who.open.find(key);
+  if (removed && still_open != who.open.end()) {
+    still_open->second.version = no_version;
+    still_open->second.digest.clear();
   }
+  if (removed) leases_.forget(key);
   co_return removed;
 }
 
 task<result<bool>> session_service::exists(std::string key) {
-  co_return co_await store_.exists(key, call_now());
-}
-
-void session_service::release_all(client& who) {
-  while (!who.open.empty())
-    unlock(who, std::string(who.open.begin()->first));
+  co_return co_await store_.exists(std::move(key), store_deadline());
 }
 
 }  // namespace mooring::sessiond

@@ -5,16 +5,23 @@
 // does not (sessiond was restarted between open and commit), a commit is still taken if nobody holds the session now
 // and the version is still the stored one; otherwise it is refused and the stored session stays.
 // Locks are released by commit, touch, close, reset and the end of the connection; a failed open holds none.
+//
+// With locking "cluster" the first in this node's queue also takes the session's lease from the store, and the lease
+// stays while others wait here: each gets the session from memory, without another read. The last one gives it back
+// with its write. A lease that has been here for longest_tenure goes back in between, so that other nodes get a turn.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "mooring/base/clock.hpp"
 #include "mooring/settings/settings.hpp"
+#include "sessiond/command/lease_book.hpp"
 #include "sessiond/command/node_locks.hpp"
 #include "sessiond/store/session_store.hpp"
 
@@ -24,6 +31,9 @@ namespace mooring::sessiond {
 constexpr std::size_t max_open_sessions = 16;
 // DynamoDB ignores TTLs more than five years in the past; a hundred years ahead is beyond every cookie.
 constexpr std::int64_t max_ttl_seconds = std::int64_t{100} * 366 * 86'400;
+
+// How long requests of one node may follow each other on one session before others get a chance.
+constexpr std::chrono::seconds longest_tenure{5};
 
 struct open_session {
   std::string token;
@@ -54,34 +64,57 @@ bool expiry_is_worth_a_write(std::int64_t stored, std::int64_t wanted, std::int6
 
 class session_service {
  public:
-  session_service(session_store& store, const clock& time, const session_settings& config,
+  session_service(session_store& store, const clock& time, const logger& log, const session_settings& config,
                   const asio::any_io_executor& executor);
 
   task<result<opened>> open(client& who, std::string key, open_mode mode);
   task<result<void>> commit(client& who, std::string key, std::string token, std::int64_t ttl, std::string data);
   task<result<void>> touch(client& who, std::string key, std::string token, std::int64_t ttl);
-  void close(client& who, const std::string& key, const std::string& token);
+  task<void> close(client& who, std::string key, std::string token);
   task<result<bool>> destroy(client& who, std::string key);
   task<result<bool>> exists(std::string key);
 
-  // Gives up everything the client holds.
+  // Gives up everything the client holds; release_all() does it behind the back of a client that is gone for good.
+  task<void> reset(client& who);
   void release_all(client& who);
+  // close() for callers that cannot wait. The client may go on at once; the next one gets its turn a moment later.
+  void release(client& who, const std::string& key, const std::string& token);
+
+  // As session_store::now(): expiries are counted on it.
+  std::int64_t now() const { return store_.now(); }
+
+  // Keeps the leases of long requests alive, until stop().
+  task<void> renew_leases();
+  void stop();
 
   const node_locks& locks() const { return locks_; }
 
  private:
-  task<result<void>> lock(client& who, const std::string& key);
-  void unlock(client& who, const std::string& key);
+  using found_session = std::optional<stored_session>;
+  bool clustered() const { return config_.locking == "cluster"; }
+  task<result<void>> wait_for_turn(client& who, const std::string& key, steady_time give_up);
+  task<result<found_session>> lease_and_read(client& who, const std::string& key, steady_time give_up);
+  task<result<void>> wait_for_other_node(client& who, const std::string& key, steady_time give_up);
+  task<void> unlock(owner_id owner, std::string key);
+  task<void> release_behind(owner_id owner, std::string key);
+  lease_after lease_after_write(const std::string& key) const;
+  void note_write(const std::string& key, lease_after lease, stored_session written);
   result<open_session> claim(client& who, const std::string& key, const std::string& token);
   task<result<void>> store_changes(const std::string& key, const open_session& session, std::int64_t ttl,
                                    std::string data);
   task<result<void>> extend(const std::string& key, const open_session& session, std::int64_t ttl);
-  call_time call_now() const;
+  task<void> end(client& who, const std::string& key);
+  steady_time store_deadline() const { return time_.steady() + config_.deadline; }
 
   session_store& store_;
   const clock& time_;
+  logger log_;
   const session_settings& config_;
   node_locks locks_;
+  lease_book leases_;
+  asio::steady_timer renewal_;
+  bool stopping_ = false;
+  std::set<std::pair<owner_id, std::string>> releasing_;  // by release()
 };
 
 }  // namespace mooring::sessiond

@@ -19,9 +19,9 @@ std::vector<command> redis_dialect::client_commands() {
 // earlier one has left behind, such as the lock of a script that was interrupted, is nobody's any more.
 task<void> redis_dialect::echo(client& who, resp_request request, std::string& out) {
   constexpr std::string_view liveness_check = "phpredis:";
-  if (std::string_view(request[1]).substr(0, liveness_check.size()) == liveness_check) sessions_.start_anew(who);
+  if (std::string_view(request[1]).substr(0, liveness_check.size()) == liveness_check)
+    co_await sessions_.start_anew(who);
   resp_writer(out).bulk(request[1]);
-  co_return;
 }
 
 // The user's name is not looked at: whoever may connect is let in by the permissions of the socket.

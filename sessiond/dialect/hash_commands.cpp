@@ -240,7 +240,7 @@ task<bool> redis_dialect::finish(client& who, std::string& out, std::int64_t ttl
   mine.pending.reset();
   const session_view* view = sessions_.view_of(who, pending.key);
   if (ttl == 0 && view != nullptr && view->ttl_at_release > 0) ttl = view->ttl_at_release;
-  if (ttl == 0 && view != nullptr && view->exists) ttl = view->expires - unix_seconds(time_.wall());
+  if (ttl == 0 && view != nullptr && view->exists) ttl = view->expires - sessions_.now();
   if (ttl <= 0) ttl = ttl_unless_given;
   auto stored = co_await sessions_.save(who, pending.key, ttl, std::move(pending.data));
   std::string reply;

@@ -30,6 +30,7 @@ class redis_dialect final : public dialect {
 
   std::vector<command> commands(error_replies& errors) override;
   task<void> finish_batch(client& who, std::string& out) override;
+  bool expects_release(const client& who) const override { return sessions_.expects_release(who); }
   void forget(client& who) override;
 
  private:

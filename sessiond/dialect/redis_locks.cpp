@@ -1,5 +1,8 @@
 // The locks of redis_sessions.
+#include <algorithm>
+
 #include "mooring/base/digest.hpp"
+#include "sessiond/command/error_replies.hpp"
 #include "sessiond/dialect/redis_sessions.hpp"
 
 namespace mooring::sessiond {
@@ -39,10 +42,20 @@ void redis_sessions::forget(client& who) {
   clients_.erase(found);
 }
 
-void redis_sessions::start_anew(client& who) {
+task<void> redis_sessions::start_anew(client& who) {
+  begin(who);
   for (const auto& [key, view] : of(who).views)
-    if (view.at == session_view::phase::locked) sessions_.close(who, key, view.lock_token);
+    if (view.at == session_view::phase::locked) co_await sessions_.close(who, key, view.lock_token);
   forget(who);
+}
+
+bool redis_sessions::expects_release(const client& who) const {
+  const auto known = clients_.find(who.id);
+  if (known == clients_.end()) return false;
+  const auto& views = known->second.views;
+  return std::any_of(views.begin(), views.end(), [](const auto& entry) {
+    return entry.second.kind == lock_kind::own_key && !entry.second.secret.empty();
+  });
 }
 
 // Whether this very lock request cannot succeed, so that it need not wait.
@@ -103,7 +116,7 @@ void redis_sessions::note_failure(client& who, const lock_request& wanted, const
 }
 
 bool redis_sessions::is_outage(const error& why) {
-  return why.code() != errc::busy && why.code() != errc::cancelled && why.code() != errc::invalid_argument;
+  return !is_callers_own(why.code()) && why.code() != errc::cancelled;
 }
 
 void redis_sessions::note_lock(client& who, const lock_request& wanted) {
@@ -136,7 +149,7 @@ void redis_sessions::on_expiry(owner_id owner, const std::string& key,
   if (found == known->second.views.end() || found->second.expiry != timer) return;
   client& who = *known->second.who;
   if (known->second.busy) return start_expiry(who, key, found->second, expiry_retry);
-  sessions_.close(who, key, found->second.lock_token);
+  sessions_.release(who, key, found->second.lock_token);
   let_go(who, key, found->second);
   found->second.secret.clear();
 }
@@ -172,7 +185,7 @@ task<result<bool>> redis_sessions::unlock(client& who, std::string key, std::str
       auto moved = co_await sessions_.touch(who, key, std::move(token), view.ttl_at_release);
       if (!moved) released = moved.error();
     }
-    sessions_.close(who, key, view.lock_token);
+    co_await sessions_.close(who, key, view.lock_token);
     let_go(who, key, view);
   }
   mine.views.erase(found);
@@ -186,7 +199,7 @@ bool redis_sessions::break_lock(const std::string& key) {
   known_client& holder = clients_.at(owner);
   session_view& view = holder.views.at(key);
   if (holder.busy || view.kind != lock_kind::hash_field) return false;
-  sessions_.close(*holder.who, key, view.lock_token);
+  sessions_.release(*holder.who, key, view.lock_token);
   let_go(*holder.who, key, view);
   view.secret.clear();
   return true;

@@ -65,7 +65,7 @@ task<result<void>> redis_sessions::save(client& who, std::string key, std::int64
   std::string token = view.token;
   auto stored = co_await sessions_.commit(who, key, std::move(token), ttl, std::move(data));
   // A refused token leaves the lock where it is; here every save ends it.
-  sessions_.close(who, key, view.lock_token);
+  co_await sessions_.close(who, key, view.lock_token);
   let_go(who, key, view);
   if (!stored) co_return stored;
   view.at = phase::stored;
@@ -75,7 +75,7 @@ task<result<void>> redis_sessions::save(client& who, std::string key, std::int64
 
 task<result<void>> redis_sessions::save_seen(client& who, std::string key, session_view& view, std::int64_t ttl,
                                              std::string data) {
-  const bool unchanged = view.exists && view.expires > unix_seconds(time_.wall()) && view.digest == sha256(data);
+  const bool unchanged = view.exists && view.expires > sessions_.now() && view.digest == sha256(data);
   if (unchanged) {
     auto moved = co_await extend(who, key, view.token, view.expires, ttl);
     if (!moved) co_return moved.error();
@@ -126,7 +126,7 @@ task<result<bool>> redis_sessions::save_if(client& who, std::string key, std::in
 
 task<result<bool>> redis_sessions::extend(client& who, std::string key, std::string token, std::int64_t expires,
                                           std::int64_t ttl) {
-  if (!expiry_is_worth_a_write(expires, unix_seconds(time_.wall()) + ttl, ttl)) co_return true;
+  if (!expiry_is_worth_a_write(expires, sessions_.now() + ttl, ttl)) co_return true;
   auto moved = co_await sessions_.touch(who, std::move(key), std::move(token), ttl);
   if (moved) co_return true;
   // Somebody else has the lock, and moves the expiry when he stores.
@@ -147,7 +147,7 @@ task<result<bool>> redis_sessions::touch(client& who, std::string key, std::int6
   if (view->at == phase::seen) {
     if (!view->exists) co_return false;
     auto moved = co_await extend(who, key, view->token, view->expires, ttl);
-    if (moved && *moved) view->expires = unix_seconds(time_.wall()) + ttl;
+    if (moved && *moved) view->expires = sessions_.now() + ttl;
     co_return moved;
   }
   if (view->kind == lock_kind::hash_field) {
@@ -173,7 +173,7 @@ task<result<bool>> redis_sessions::remove(client& who, std::string key) {
   view->unread.reset();
   if (view->kind == lock_kind::own_key) co_return removed;
   // The lock was a field of what is gone.
-  sessions_.close(who, key, view->lock_token);
+  co_await sessions_.close(who, key, view->lock_token);
   of(who).views.erase(key);
   notes_.drop(key, who.id);
   co_return removed;

@@ -68,7 +68,10 @@ class redis_sessions {
   void forget(client& who);
   static bool is_outage(const error& why);
   // Releases what the connection holds, and forgets what it has read.
-  void start_anew(client& who);
+  task<void> start_anew(client& who);
+  // php-redis releases what was released with its save, too.
+  bool expects_release(const client& who) const;
+  std::int64_t now() const { return sessions_.now(); }
 
   // Waits first come first served. False, at once: there is nothing to wait for, as in php-redis's retries of a lock
   // that was refused a moment ago. After an outage the session is barred on this connection.

@@ -192,7 +192,7 @@ task<void> redis_dialect::ttl(client& who, resp_request request, std::string& ou
   if (!found)
     errors_->reply(out, request, found.error());
   else
-    reply.integer(found->data ? (found->expires - unix_seconds(time_.wall())) * unit : absent_ttl);
+    reply.integer(found->data ? (found->expires - sessions_.now()) * unit : absent_ttl);
 }
 
 task<void> redis_dialect::del(client& who, resp_request request, std::string& out) {

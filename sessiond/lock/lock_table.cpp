@@ -24,6 +24,11 @@ bool lock_table::holds(const std::string& key, owner_id owner) const {
   return found != entries_.end() && found->second.holder == owner;
 }
 
+bool lock_table::is_awaited(const std::string& key) const {
+  const auto found = entries_.find(key);
+  return found != entries_.end() && !found->second.waiters.empty();
+}
+
 std::optional<owner_id> lock_table::release(const std::string& key, owner_id owner) {
   const auto found = entries_.find(key);
   if (found == entries_.end() || found->second.holder != owner) return std::nullopt;

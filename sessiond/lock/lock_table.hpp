@@ -27,6 +27,7 @@ class lock_table {
   bool try_acquire(const std::string& key, owner_id owner);
 
   bool holds(const std::string& key, owner_id owner) const;
+  bool is_awaited(const std::string& key) const;
 
   // The owner that holds the lock from now on, to be woken. Releasing what one does not hold changes nothing.
   std::optional<owner_id> release(const std::string& key, owner_id owner);

@@ -19,7 +19,8 @@ constexpr std::size_t kept_capacity = 4 * page;
 std::span<char> resp_parser::prepare() {
   forget_consumed();
   const std::size_t lacking = in_bulk_ && bulk_size_ + 2 > filled_ ? bulk_size_ + 2 - filled_ : 0;
-  buffer_.resize(filled_ + std::max(page, lacking));
+  // Twice what has come, not all that was announced: a header is a promise of 25 bytes, not of 512 KB.
+  buffer_.resize(filled_ + std::max(page, std::min(lacking, filled_)));
   return std::span<char>(buffer_).subspan(filled_);
 }
 

@@ -25,7 +25,7 @@ using resp_request = std::vector<std::string>;
 
 class resp_parser {
  public:
-  // Room for the next bytes: as much as the current argument still lacks, at least one page.
+  // Room for the next bytes: at least one page, at most what the current argument still lacks or has received.
   std::span<char> prepare();
   void commit(std::size_t count);
 

@@ -1,5 +1,6 @@
 #include "sessiond/server/connection.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -19,13 +20,26 @@ constexpr std::size_t write_at_bytes = 64 * 1024;
 constexpr auto linger_time = 1s;
 constexpr std::size_t linger_bytes = 64 * 1024 * 1024;
 
+// A client that does not take its replies for so long has hung.
+constexpr auto write_time = 30s;
+
+// Ends whatever the socket waits for, unless destroyed before.
+class socket_deadline {
+ public:
+  socket_deadline(unix_protocol::socket& socket, std::chrono::seconds time) : timer_(socket.get_executor(), time) {
+    timer_.async_wait([&socket](error_code cancelled) {
+      if (!cancelled) socket.cancel();
+    });
+  }
+
+ private:
+  asio::steady_timer timer_;
+};
+
 }  // namespace
 
 connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, drain_register& drain)
-    : socket_(std::move(socket)), commands_(commands), ticket_(drain, [this] {
-        error_code ignored;
-        socket_.shutdown(unix_protocol::socket::shutdown_receive, ignored);
-      }) {
+    : socket_(std::move(socket)), commands_(commands), ticket_(drain, [this](auto what) { on_drain(what); }) {
   client_.id = id;
   client_.process = peer_process();
   client_.gone = [this] { return peer_is_gone(); };
@@ -42,18 +56,30 @@ std::int64_t connection::peer_process() {
   return failed == 0 ? peer.pid : 0;
 }
 
+// A peer that has only closed its sending side still wants its reply, and our own drain closes our receiving side; only
+// a hang-up in both directions means that nobody is there.
 bool connection::peer_is_gone() {
-  char byte = 0;
-  return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  pollfd state{socket_.native_handle(), 0, 0};
+  return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+void connection::on_drain(drain_register::request what) {
+  draining_ = true;
+  const bool busy = working_ || commands_.is_busy(client_);
+  if (busy && what == drain_register::request::end_when_done) return;
+  error_code ignored;
+  socket_.shutdown(unix_protocol::socket::shutdown_receive, ignored);
 }
 
 task<void> connection::serve() {
-  for (;;) {
+  while (!draining_ || commands_.is_busy(client_)) {
     const auto room = parser_.prepare();
     auto [ec, count] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), nothrow);
     if (ec) co_return;
     parser_.commit(count);
+    working_ = true;
     const bool goes_on = co_await answer_what_arrived();
+    working_ = false;
     if (!goes_on) co_return;
   }
 }
@@ -82,6 +108,7 @@ task<bool> connection::answer_what_arrived() {
 
 task<bool> connection::write(std::string& out) {
   if (out.empty()) co_return true;
+  const socket_deadline limit(socket_, write_time);
   auto [ec, count] = co_await asio::async_write(socket_, asio::buffer(out), nothrow);
   out.clear();
   co_return !ec;
@@ -94,17 +121,13 @@ task<void> connection::refuse(std::string out) {
   if (!written) co_return;
   error_code ignored;
   socket_.shutdown(unix_protocol::socket::shutdown_send, ignored);
-  asio::steady_timer limit(socket_.get_executor(), linger_time);
-  limit.async_wait([this](error_code cancelled) {
-    if (!cancelled) socket_.cancel();
-  });
+  const socket_deadline limit(socket_, linger_time);
   std::array<char, 16 * 1024> dropped;
   for (std::size_t total = 0; total < linger_bytes;) {
     auto [ec, count] = co_await socket_.async_read_some(asio::buffer(dropped), nothrow);
     if (ec) break;
     total += count;
   }
-  limit.cancel();
 }
 
 }  // namespace mooring::sessiond

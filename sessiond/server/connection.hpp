@@ -12,7 +12,8 @@ class connection {
   connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, drain_register& drain);
   ~connection();
 
-  // Ends at EOF, at QUIT, after a malformed request (answered with -ERR), or at the drain.
+  // Ends at EOF, at QUIT, after a malformed request (answered with -ERR), or at the drain: then as soon as it holds no
+  // session, so that PHP requests that have one open finish here.
   task<void> serve();
 
  private:
@@ -21,12 +22,15 @@ class connection {
   task<void> refuse(std::string out);
   std::int64_t peer_process();
   bool peer_is_gone();
+  void on_drain(drain_register::request what);
 
   unix_protocol::socket socket_;
   client client_;
   dispatcher& commands_;
   drain_register::ticket ticket_;
   resp_parser parser_;
+  bool working_ = false;  // between a request and its reply
+  bool draining_ = false;
 };
 
 }  // namespace mooring::sessiond

@@ -9,6 +9,10 @@
 namespace mooring::sessiond {
 namespace {
 
+// Most PHP requests end sooner; those that do not commit to the next sessiond by their token. New requests cannot
+// connect meanwhile, and the PHP handler tries for as long as this.
+constexpr std::chrono::seconds finish_time{1};
+
 // One non-blocking try: a client that is refused may not hold the accept loop.
 void refuse(unix_protocol::socket& socket, std::string_view why) {
   std::string out;
@@ -64,7 +68,7 @@ task<void> server::serve(unix_protocol::socket socket) {
 
 task<bool> server::drain(milliseconds grace) {
   listener_.close();
-  co_return co_await live_.drain(grace);
+  co_return co_await live_.drain(finish_time, grace);
 }
 
 }  // namespace mooring::sessiond

@@ -17,7 +17,8 @@ class server {
   // Accepts until drain() closes the listener.
   task<void> accept();
 
-  // True: every request in flight was answered within `grace`.
+  // PHP requests that have a session open get finish_time to commit it; then only what has arrived is answered. True:
+  // all of that was done within `grace`.
   task<bool> drain(milliseconds grace);
 
   std::size_t connections() const { return live_.live(); }

@@ -4,11 +4,13 @@
 #include <memory>
 
 #include "mooring/aws/dynamo_client.hpp"
+#include "sessiond/store/lease_terms.hpp"
 #include "sessiond/store/session_store.hpp"
 
 namespace mooring::sessiond {
 
-// `client` must outlive the store.
-std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, std::string table);
+// `client` and `time` must outlive the store.
+std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, const clock& time, std::string table,
+                                                 lease_terms terms);
 
 }  // namespace mooring::sessiond

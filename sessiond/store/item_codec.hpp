@@ -4,12 +4,14 @@
 //   data        B  what PHP serialised, opaque; absent when empty, because B attributes of no bytes say nothing
 //   expires     N  unix seconds, the table's TTL attribute
 //   ver         N  the version, see version_clock.hpp
+//   lock_owner, lock_until  the lease, see lease_terms.hpp
 //   enc         S  how data is encoded; absent: as it is. This version writes none and refuses to read any.
 #pragma once
 
 #include <optional>
 
 #include "mooring/aws/dynamo_types.hpp"
+#include "sessiond/store/lease_terms.hpp"
 #include "sessiond/store/session_store.hpp"
 
 namespace mooring::sessiond {
@@ -22,8 +24,30 @@ result<std::optional<stored_session>> session_from(const item& stored, std::int6
 // errc::too_large over max_data_bytes.
 result<void> check_size(const std::string& data);
 
-write_request save_request(const std::string& table, const std::string& key, const session_write& write,
-                           std::int64_t now);
-write_request touch_request(const std::string& table, const std::string& key, std::int64_t expires, std::int64_t now);
+// The requests of one table. Each write is refused by its condition while another node holds the lease, unless leases
+// are not used.
+class session_requests {
+ public:
+  session_requests(std::string table, lease_terms terms) : table_(std::move(table)), terms_(std::move(terms)) {}
+
+  const lease_terms& terms() const { return terms_; }
+  get_request load(const std::string& key) const;
+  get_request exists(const std::string& key) const;
+  write_request save(const std::string& key, const session_write& write, std::int64_t now_ms) const;
+  write_request touch(const std::string& key, const session_touch& touch, std::int64_t now_ms) const;
+  write_request remove(const std::string& key, session_version version) const;
+  write_request acquire(const std::string& key, std::int64_t now_ms) const;
+  write_request renew(const std::string& key, std::int64_t now_ms) const;
+  write_request release(const std::string& key) const;
+
+ private:
+  write_request start(const std::string& key) const;
+  void add_lease(write_request& to, lease_after lease, std::int64_t now_ms) const;
+  void set_lease(write_request& to, std::int64_t now_ms) const;
+  void require_own_lease(write_request& to) const;
+
+  std::string table_;
+  lease_terms terms_;
+};
 
 }  // namespace mooring::sessiond

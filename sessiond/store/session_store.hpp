@@ -1,7 +1,7 @@
 // Where sessions live, in the words of sessions.
 //
-// The two stores, DynamoDB and SQLite, obey this contract to the letter; tests/unit/sessiond/store_contract.cpp runs
-// the same cases on both. Every version of a session has a number that only grows. A save names the version it has
+// The two stores, DynamoDB and SQLite, obey this contract to the letter; tests/unit/sessiond/store_contract_test.cpp
+// runs the same cases on both. Every version of a session has a number that only grows. A save names the version it has
 // read, and is refused with errc::stale, leaving the stored session as it is, when another one is stored. An expired
 // session counts as absent for all calls, however long its bytes stay in the table.
 // Errors: errc::stale, errc::too_large (nothing was stored), errc::bad_data (stored by a newer Mooring), and those of
@@ -27,7 +27,19 @@ constexpr session_version no_version = 0;  // there is no live session
 struct stored_session {
   std::string data;
   session_version version = no_version;
-  std::int64_t expires = 0;  // unix seconds; expired from that second on
+  std::int64_t expires = 0;       // unix seconds; expired from that second on
+  bool leased_elsewhere = false;  // another node holds the session now
+};
+
+// What a write does to the lease that this process holds. A write is refused as errc::stale while another node holds
+// the session, unless leases are not used at all.
+enum class lease_after { not_used, keep, release };
+
+enum class lease_answer { taken, absent, held_elsewhere };
+
+struct leased_session {
+  lease_answer answer = lease_answer::absent;
+  stored_session session;  // of a lease that was taken
 };
 
 struct session_write {
@@ -35,29 +47,44 @@ struct session_write {
   session_version version = no_version;  // of this write; larger than `expected`
   session_version expected = no_version;
   std::int64_t expires = 0;
+  lease_after lease = lease_after::not_used;
 };
 
-// When a call is made, and until when its caller waits.
-struct call_time {
-  std::int64_t now = 0;  // unix seconds
-  steady_time deadline;
+struct session_touch {
+  session_version version = no_version;
+  std::int64_t expires = 0;
+  lease_after lease = lease_after::not_used;
 };
 
 class session_store {
  public:
   virtual ~session_store() = default;
 
-  virtual task<result<std::optional<stored_session>>> load(std::string key, call_time when) = 0;
-  virtual task<result<bool>> exists(std::string key, call_time when) = 0;
+  // Unix seconds by the clock of the service that keeps the sessions, so that a node whose own clock is wrong neither
+  // serves what has expired nor drops what lives. Expiries are counted on it.
+  virtual std::int64_t now() const = 0;
+
+  virtual task<result<std::optional<stored_session>>> load(std::string key, steady_time deadline) = 0;
+  virtual task<result<bool>> exists(std::string key, steady_time deadline) = 0;
 
   // Saving what is already stored, byte for byte, is a success whatever the versions are.
-  virtual task<result<void>> save(std::string key, session_write write, call_time when) = 0;
+  virtual task<result<void>> save(std::string key, session_write write, steady_time deadline) = 0;
 
-  // Moves the expiry of a live session; an absent one stays absent, which is a success.
-  virtual task<result<void>> touch(std::string key, std::int64_t expires, call_time when) = 0;
+  // The lease: who may change a session, across nodes. It ends by itself lease_time() after it was taken or renewed, by
+  // the service's clock, so that a node that dies holds nothing for long; a process of the same node takes it over at
+  // once. A session that does not exist has none: the first save creates it, on condition that it is still absent.
+  // Taking and reading are one round trip.
+  virtual task<result<leased_session>> acquire(std::string key, steady_time deadline) = 0;
+  virtual task<result<void>> renew(std::string key, steady_time deadline) = 0;  // errc::stale: it was lost
+  virtual task<result<void>> release(std::string key, steady_time deadline) = 0;
 
-  // Whether there was a live session to remove.
-  virtual task<result<bool>> remove(std::string key, call_time when) = 0;
+  // Moves the expiry of the session that was read as touch.version, even if it has expired since. A success, too, when
+  // a newer version lives: whoever stored that has moved the expiry. errc::stale when nothing lives.
+  virtual task<result<void>> touch(std::string key, session_touch touch, steady_time deadline) = 0;
+
+  // Whether there was a live session to remove. `known`: the version the caller has read, which saves a read;
+  // no_version when it has read none. A removal that arrives late does not hit a session that was begun meanwhile.
+  virtual task<result<bool>> remove(std::string key, session_version known, steady_time deadline) = 0;
 };
 
 }  // namespace mooring::sessiond

@@ -1,7 +1,11 @@
 #include "sessiond/store/sqlite_file.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace mooring::sessiond {
@@ -9,13 +13,18 @@ namespace {
 
 constexpr int busy_timeout_ms = 2000;
 constexpr std::int64_t seconds_between_sweeps = 30;
+constexpr int rows_per_sweep = 1000;
+
+constexpr const char* stale_text = "stale: another request changed or removed the session; what is stored is unchanged";
 
 constexpr const char* schema =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "CREATE TABLE IF NOT EXISTS sessions (session_id TEXT PRIMARY KEY, data BLOB NOT NULL, expires INTEGER NOT NULL,"
     " ver INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS sessions_expires ON sessions (expires);";
+    "CREATE INDEX IF NOT EXISTS sessions_expires ON sessions (expires);"
+    // Takes the write lock once: a file that cannot be written is found at start, not at the first visitor.
+    "BEGIN IMMEDIATE; ROLLBACK;";
 
 error sqlite_error(sqlite3* handle, const std::string& what) {
   const int code = sqlite3_errcode(handle);
@@ -61,9 +70,12 @@ class statement {
 }  // namespace
 
 result<std::unique_ptr<sqlite_file>> sqlite_file::open(const std::string& path) {
+  // SQLite would make the file by the umask; carts and log-ins are nobody else's business.
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (made < 0) return error(errc::io, system_error("cannot open " + path + " for writing", errno).detail());
+  ::close(made);
   sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int opened = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int opened = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<sqlite_file> file(new sqlite_file(handle));
   if (opened != SQLITE_OK) return sqlite_error(handle, "cannot open " + path);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
@@ -100,18 +112,22 @@ result<void> sqlite_file::save(const std::string& key, const session_write& writ
   if (sqlite3_changes(handle_) == 0) {
     auto stored = load(key, now);
     if (!stored) return stored.error();
-    if (!*stored || (*stored)->data != write.data)
-      return error(errc::stale, "stale: another request stored a newer version; the stored session is unchanged");
+    if (!*stored || (*stored)->data != write.data) return error(errc::stale, stale_text);
   }
   sweep(now);
   return {};
 }
 
-result<void> sqlite_file::touch(const std::string& key, std::int64_t expires, std::int64_t now) {
-  statement update(handle_, "UPDATE sessions SET expires = ?2 WHERE session_id = ?1 AND expires > ?3");
-  if (update.text(1, key).number(2, expires).number(3, now).step() != SQLITE_DONE)
+result<void> sqlite_file::touch(const std::string& key, session_version version, std::int64_t expires,
+                                std::int64_t now) {
+  statement update(handle_, "UPDATE sessions SET expires = ?2 WHERE session_id = ?1 AND ver = ?3");
+  if (update.text(1, key).number(2, expires).number(3, version).step() != SQLITE_DONE)
     return sqlite_error(handle_, "touch");
-  return {};
+  if (sqlite3_changes(handle_) > 0) return {};
+  auto stored = load(key, now);
+  if (!stored) return stored.error();
+  if (*stored) return {};
+  return error(errc::stale, stale_text);
 }
 
 result<bool> sqlite_file::remove(const std::string& key, std::int64_t now) {
@@ -122,14 +138,15 @@ result<bool> sqlite_file::remove(const std::string& key, std::int64_t now) {
   return live->has_value();
 }
 
-// The session just saved is stored whatever becomes of the sweep, so its failure is not the caller's.
+// The session just saved is stored whatever becomes of the sweep, so its failure is not the caller's. One that was full
+// goes on at the next save: sessions may expire faster than the pause between sweeps would allow.
 void sqlite_file::sweep(std::int64_t now) {
   if (now - swept_at_ < seconds_between_sweeps) return;
-  swept_at_ = now;
   statement erase(handle_,
                   "DELETE FROM sessions WHERE session_id IN"
-                  " (SELECT session_id FROM sessions WHERE expires <= ?1 LIMIT 1000)");
-  erase.number(1, now).step();
+                  " (SELECT session_id FROM sessions WHERE expires <= ?1 LIMIT ?2)");
+  erase.number(1, now).number(2, rows_per_sweep).step();
+  if (sqlite3_changes(handle_) < rows_per_sweep) swept_at_ = now;
 }
 
 }  // namespace mooring::sessiond

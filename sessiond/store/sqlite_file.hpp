@@ -19,7 +19,7 @@ class sqlite_file {
 
   result<std::optional<stored_session>> load(const std::string& key, std::int64_t now);
   result<void> save(const std::string& key, const session_write& write, std::int64_t now);
-  result<void> touch(const std::string& key, std::int64_t expires, std::int64_t now);
+  result<void> touch(const std::string& key, session_version version, std::int64_t expires, std::int64_t now);
   result<bool> remove(const std::string& key, std::int64_t now);
 
  private:

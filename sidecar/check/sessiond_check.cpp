@@ -22,7 +22,12 @@ outcome connect_failure(const std::string& path, error_code ec) {
 }  // namespace
 
 task<outcome> sessiond_check::probe(steady_time) {
-  metrics_text_.clear();
+  auto found = co_await ask();
+  if (!found.ok()) metrics_text_.clear();
+  co_return found;
+}
+
+task<outcome> sessiond_check::ask() {
   asio::local::stream_protocol::socket socket(co_await asio::this_coro::executor);
   const asio::local::stream_protocol::endpoint endpoint(path_);
   auto [connect_ec] = co_await socket.async_connect(endpoint, nothrow);

@@ -19,6 +19,8 @@ class sessiond_check final : public check {
   const std::string& metrics_text() const { return metrics_text_; }
 
  private:
+  task<outcome> ask();
+
   std::string name_ = "sessiond";
   std::string path_;
   std::string metrics_text_;

@@ -17,7 +17,10 @@ bool status_board::record(std::size_t check, const outcome& found, check_state s
   check_report& report = checks_.at(check);
   if (report.standing.state != state) report.since = now;
   report.standing.state = state;
-  if (!found.ok()) report.standing.last_failure = found.reason();
+  if (!found.ok()) {
+    report.standing.last_failure = found.reason();
+    report.standing.overloaded = found.why() == failure_class::overload;
+  }
   report.last = found;
   report.last_run = now;
   return judge_again();

@@ -28,7 +28,7 @@ verdict judge(const std::vector<check_standing>& checks, bool draining) {
   bool waiting = false;
   bool warning = false;
   for (const check_standing& c : checks) {
-    const bool decides = c.consequence == on_failure::fail;
+    const bool decides = c.consequence == on_failure::fail && !c.overloaded;
     if (c.state == check_state::down) {
       (decides ? failing : warning) = true;
       out.reasons.push_back(c.name + ": " + c.last_failure);

@@ -3,7 +3,7 @@
 //   draining   the process was told to stop; wins over everything
 //   fail       a check that may fail the node is down
 //   starting   such a check has no outcome yet, so nobody can vouch for this node
-//   warn       a check that only warns is down; the node stays in service
+//   warn       a check that only warns is down, or one is down because of overload; the node stays in service
 //   pass
 #pragma once
 
@@ -30,6 +30,8 @@ struct check_standing {
   check_state state = check_state::unknown;
   on_failure consequence = on_failure::fail;
   std::string last_failure;
+  // What is down asks for less load. Taking the node out would send its load to the others, so it only warns.
+  bool overloaded = false;
 };
 
 struct verdict {

@@ -68,7 +68,7 @@ task<void> http_server::serve(tcp::acceptor& acceptor) {
 }
 
 void http_server::admit(tcp::socket socket) {
-  if (connections_ >= limits_.max_connections) {
+  if (connections_ >= limits_.max_connections && !make_room()) {
     turned_away_.add();
     if (!full_) log_.warn("http.full", "max_connections", limits_.max_connections);
     full_ = true;
@@ -79,9 +79,18 @@ void http_server::admit(tcp::socket socket) {
   spawn(executor, log_, "http connection", converse(std::move(socket)));
 }
 
+// Its coroutine ends a moment later, so for that moment there is one connection more than the limit.
+bool http_server::make_room() {
+  if (resting_.empty()) return false;
+  error_code ignored;
+  resting_.front()->close(ignored);
+  resting_.pop_front();
+  return true;
+}
+
 task<void> http_server::converse(tcp::socket socket) {
   const counted one(connections_);
-  const drain_register::ticket ticket(live_, [&socket] {
+  const drain_register::ticket ticket(live_, [&socket](drain_register::request) {
     error_code ignored;
     socket.shutdown(tcp::socket::shutdown_receive, ignored);
   });
@@ -110,7 +119,10 @@ task<http_arrival> http_server::receive(tcp::socket& socket, request_reader& rea
       head_begun = true;
       deadline = time_.steady() + limits_.request_deadline;
     }
+    const bool rests = !first && !head_begun;
+    if (rests) resting_.push_back(&socket);
     const auto got = co_await with_deadline(read_into(socket, reader), deadline, "read");
+    if (rests) resting_.remove(&socket);
     if (got) continue;
     if (got.error().code() == errc::timed_out && reader.begun()) over.refusal = 408;
     co_return over;

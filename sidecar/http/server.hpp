@@ -3,13 +3,15 @@
 //   accept -> head (8 KiB, deadline) -> site -> write -> next request | lingering close
 //
 // A head that is not complete request_deadline after it began gets 408. A connection that keeps alive may rest for a
-// minute between requests. Beyond max_connections a new connection is accepted and closed: waiting in the backlog would
-// look like a dead node. Before closing, what the peer still sends is read and dropped, because closing on unread bytes
-// resets the connection and the peer loses the answer.
+// minute between requests, unless its place is needed: at max_connections the one that has rested longest is closed for
+// a new one, so that idle clients cannot shut a prober out. When all are busy the new one is accepted and closed:
+// waiting in the backlog would look like a dead node. Before closing, what the peer still sends is read and dropped,
+// because closing on unread bytes resets the connection and the peer loses the answer.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
+#include <list>
 
 #include "mooring/base/clock.hpp"
 #include "mooring/base/metrics.hpp"
@@ -41,6 +43,7 @@ class http_server {
   task<http_arrival> receive(asio::ip::tcp::socket& socket, request_reader& reader, bool first);
   task<bool> send(asio::ip::tcp::socket& socket, const std::string& bytes);
   task<void> linger(asio::ip::tcp::socket& socket);
+  bool make_room();
 
   site& content_;
   const clock& time_;
@@ -49,6 +52,7 @@ class http_server {
   counter& turned_away_;
   server_limits limits_;
   std::size_t connections_ = 0;
+  std::list<asio::ip::tcp::socket*> resting_;  // kept alive, between requests; the longest first
   bool full_ = false;
   bool last_answers_ = false;
 };

@@ -14,7 +14,8 @@ const char* draft_status(verdict_kind kind) {
 
 const char* draft_status(const check_standing& check) {
   if (check.state == check_state::up) return "pass";
-  return check.state == check_state::down && check.consequence == on_failure::fail ? "fail" : "warn";
+  const bool fails = check.state == check_state::down && check.consequence == on_failure::fail && !check.overloaded;
+  return fails ? "fail" : "warn";
 }
 
 json check_entry(const check_report& report) {

@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 // A pause that would leave less than this for the next try is not worth taking.
 constexpr auto least_time_for_a_try = 10ms;
 
+// Date has whole seconds, and an answer may have been under way for some.
+constexpr seconds unnoticed_skew{5};
+
 std::string host_of(const std::string& url) {
   const auto start = url.find("://") + 3;
   return url.substr(start, url.find('/', start) - start);
@@ -87,16 +90,18 @@ result<http_request> dynamo_client::signed_request(const std::string& operation,
   return out;
 }
 
-// True when the service's Date showed a difference that explains a refused signature.
+// True when the service's Date showed a difference that was not known.
 bool dynamo_client::learn_clock(const http_response& response) {
   const auto date = response.header("date");
   if (!date) return false;
   const std::time_t service = curl_getdate(std::string(*date).c_str(), nullptr);
   if (service < 0) return false;
-  const seconds correction{service - unix_seconds(time_.wall())};
-  if (correction == clock_correction_) return false;
+  const seconds difference{service - unix_seconds(time_.wall())};
+  const seconds correction = std::chrono::abs(difference) <= unnoticed_skew ? seconds(0) : difference;
+  if (std::chrono::abs(correction - clock_correction_) <= unnoticed_skew) return false;
   clock_correction_ = correction;
-  log_.warn("dynamodb.clock_corrected", "region", region_, "seconds", correction.count());
+  log_.warn("dynamodb.clock_corrected", "region", region_, "seconds", correction.count(), "remedy",
+            "set this node's clock");
   return true;
 }
 
@@ -110,14 +115,18 @@ task<result<dynamo_client::answer>> dynamo_client::attempt(const std::string& op
     requests_.add();
     auto response = co_await http_.send(std::move(*request), options.deadline);
     latency_.observe(std::chrono::duration<double>(time_.steady() - started).count());
-    if (!response) co_return response.error();
+    if (!response) {
+      const std::string what = operation + " in " + region_ + ": " + response.error().detail();
+      co_return error(response.error().code(), what);
+    }
+    const bool learned = learn_clock(*response);
     auto fault = classify(response->status, response->body, operation, region_);
     answer out;
     out.body = std::move(response->body);
     out.condition_failed = fault && fault->condition_failed;
     if (!fault || out.condition_failed) co_return out;
     const bool clock_error = fault->as_error.code() == errc::clock_skew;
-    if (!clock_error || corrected || !learn_clock(*response)) co_return fault->as_error;
+    if (!clock_error || corrected || !learned) co_return fault->as_error;
   }
 }
 

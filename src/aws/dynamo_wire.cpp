@@ -100,10 +100,8 @@ std::string encode(const get_request& request) {
 
 std::string encode(const write_request& request) {
   json body{{"TableName", request.table}, {"Key", to_json(request.key)}, {"ReturnConsumedCapacity", "TOTAL"}};
-  if (!request.update.empty())
-    body["UpdateExpression"] = request.update;
-  else
-    body["ReturnValues"] = "ALL_OLD";
+  if (!request.update.empty()) body["UpdateExpression"] = request.update;
+  if (request.update.empty() || request.return_new) body["ReturnValues"] = request.return_new ? "ALL_NEW" : "ALL_OLD";
   if (!request.condition.empty()) body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD";
   add_expressions(body, request.condition, request.names, request.values);
   return dump(body);

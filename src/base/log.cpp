@@ -1,11 +1,14 @@
 #include "mooring/base/log.hpp"
 
+#include <limits.h>
+#include <poll.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace mooring {
 namespace {
@@ -52,6 +55,34 @@ class string_sink final : public spdlog::sinks::base_sink<spdlog::details::null_
   std::string& target_;
 };
 
+// Standard error may be a pipe that nobody empties. A daemon that waits for its log is down, so lines are dropped then,
+// and counted. A pipe that poll() calls writable takes PIPE_BUF bytes at once (pipe(7)).
+class stderr_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (line.size() > PIPE_BUF) {
+      line.resize(PIPE_BUF);
+      line[PIPE_BUF - 1] = '\n';
+    }
+    pollfd where{STDERR_FILENO, POLLOUT, 0};
+    const bool writable = ::poll(&where, 1, 0) == 1 && (where.revents & POLLOUT) != 0;
+    if (!writable) {
+      ++dropped_;
+      return;
+    }
+    if (dropped_ > 0) write("level=warn event=log.dropped lines=" + std::to_string(std::exchange(dropped_, 0)) + "\n");
+    write(std::string_view(line.data(), line.size()));
+  }
+  void flush_() override {}
+  static void write(std::string_view text) {
+    // A log that cannot be written has nowhere to say so.
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+  }
+  std::uint64_t dropped_ = 0;
+};
+
 std::shared_ptr<spdlog::logger> make(std::shared_ptr<spdlog::sinks::sink> sink, log_level level) {
   auto made = std::make_shared<spdlog::logger>("mooring", std::move(sink));
   made->set_level(to_spdlog(level));
@@ -69,7 +100,7 @@ log_level log_level_named(std::string_view name) {
 }
 
 logger logger::to_stderr(log_level level) {
-  auto made = make(std::make_shared<spdlog::sinks::stderr_sink_st>(), level);
+  auto made = make(std::make_shared<stderr_sink>(), level);
   made->set_pattern(under_journal() ? "%v" : "ts=%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
   return logger(std::move(made));
 }

@@ -6,8 +6,10 @@
 #include <boost/asio/post.hpp>
 #include <cctype>
 #include <cerrno>
+#include <cstdlib>
 
 #include "curl_multi.hpp"
+#include "mooring/net/name_lookup.hpp"
 
 namespace mooring {
 namespace {
@@ -18,6 +20,9 @@ constexpr long max_kept_connections = 64;
 struct easy_deleter {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
+struct url_deleter {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
 struct slist_deleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -26,6 +31,7 @@ struct slist_deleter {
 struct transfer {
   std::unique_ptr<CURL, easy_deleter> easy{curl_easy_init()};
   std::unique_ptr<curl_slist, slist_deleter> header_list;
+  std::unique_ptr<curl_slist, slist_deleter> address_list;
   http_request request;
   http_response response;
   bool overflowed = false;
@@ -75,6 +81,9 @@ void configure(transfer& t, const curl_options& options, long remaining_ms) {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r.method.c_str());
   }
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // Without it curl waits, in this thread, for a name lookup that has timed out: getaddrinfo takes its own 10 s or
+  // more.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, remaining_ms);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    std::min(remaining_ms, static_cast<long>(options.connect_timeout.count())));
@@ -94,6 +103,42 @@ void configure(transfer& t, const curl_options& options, long remaining_ms) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &t);
 }
 
+struct host_of_url {
+  std::string name;
+  std::string port;
+};
+
+std::optional<host_of_url> host_in(const std::string& url) {
+  const std::unique_ptr<CURLU, url_deleter> parsed(curl_url());
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return std::nullopt;
+  host_of_url out;
+  for (const auto& [part, target] : {std::pair(CURLUPART_HOST, &out.name), std::pair(CURLUPART_PORT, &out.port)}) {
+    char* text = nullptr;
+    if (curl_url_get(parsed.get(), part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return std::nullopt;
+    *target = text;
+    curl_free(text);
+  }
+  if (out.name.front() == '[') out.name = out.name.substr(1, out.name.size() - 2);
+  return out;
+}
+
+// Then names are looked up by the proxy, and this node may not even be able to.
+bool proxy_is_set() {
+  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+    if (std::getenv(name) != nullptr) return true;
+  return false;
+}
+
+void use_addresses(transfer& t, const host_of_url& host, const addresses& found) {
+  std::string line = host.name + ":" + host.port + ":";
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const bool v6 = found[i].find(':') != std::string::npos;
+    line.append(i == 0 ? "" : ",").append(v6 ? "[" + found[i] + "]" : found[i]);
+  }
+  t.address_list.reset(curl_slist_append(nullptr, line.c_str()));
+  curl_easy_setopt(t.easy.get(), CURLOPT_RESOLVE, t.address_list.get());
+}
+
 // A transfer that never connected says nothing about the service's answer; one that did and then fell silent timed out.
 error failure_of(const transfer& t, CURLcode code) {
   const std::string what = t.request.url + ": " + (t.reason[0] != '\0' ? t.reason : curl_easy_strerror(code));
@@ -108,21 +153,31 @@ error failure_of(const transfer& t, CURLcode code) {
     curl_easy_getinfo(t.easy.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
     return error(connected > 0 ? errc::timed_out : errc::region_unavailable, what);
   }
+  if (os_errno == EMFILE || os_errno == ENFILE)
+    return error(errc::io, what + ": too many open files; raise LimitNOFILE, or lower max_connections");
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) return error(errc::misconfigured, what);
   return error(errc::region_unavailable, what);
+}
+
+// At least 1: curl takes 0 for no limit.
+long milliseconds_until(steady_time deadline) {
+  const auto left = std::chrono::ceil<milliseconds>(deadline - steady_time::clock::now());
+  return std::max(1L, static_cast<long>(left.count()));
 }
 
 class curl_client final : public http_client {
  public:
   curl_client(const asio::any_io_executor& executor, const curl_options& options)
-      : multi_(executor), options_(options) {}
+      : names_(executor), multi_(executor), options_(options), proxied_(proxy_is_set()) {}
 
   task<result<http_response>> send(http_request request, steady_time deadline) override {
-    const auto remaining = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (remaining.count() <= 0) co_return error(errc::timed_out, request.url + ": the deadline had passed");
+    if (deadline <= steady_time::clock::now())
+      co_return error(errc::timed_out, request.url + ": the deadline had passed");
     transfer t;
     t.request = std::move(request);
-    configure(t, options_, static_cast<long>(remaining.count()));
+    auto named = co_await look_up(t, deadline);
+    if (!named) co_return named.error();
+    configure(t, options_, milliseconds_until(deadline));
     const CURLcode code = co_await run(t);
     if (code != CURLE_OK) co_return failure_of(t, code);
     long connects = 0;
@@ -132,7 +187,20 @@ class curl_client final : public http_client {
     co_return std::move(t.response);
   }
 
+  bool hangs() const override { return names_.hangs(); }
+
  private:
+  task<result<void>> look_up(transfer& t, steady_time deadline) {
+    result<void> found_or_not_needed;
+    const auto host = host_in(t.request.url);
+    if (!host || (proxied_ && !t.request.direct)) co_return found_or_not_needed;
+    const auto until = std::min(deadline, steady_time::clock::now() + options_.connect_timeout);
+    const auto found = co_await names_.find(host->name, t.request.fresh_connection, until);
+    if (!found) co_return found.error();
+    use_addresses(t, *host, *found);
+    co_return found_or_not_needed;
+  }
+
   task<CURLcode> run(transfer& t) {
     const auto initiate = [](auto handler, curl_multi* multi, transfer* current) {
       auto slot = asio::get_associated_cancellation_slot(handler);
@@ -147,6 +215,8 @@ class curl_client final : public http_client {
       };
       if (slot.is_connected()) {
         slot.assign([multi, current, complete](asio::cancellation_type) {
+          if (!current->done) return;
+          current->done = nullptr;
           multi->remove(current->easy.get());
           complete(CURLE_ABORTED_BY_CALLBACK);
         });
@@ -157,8 +227,10 @@ class curl_client final : public http_client {
         initiate, asio::use_awaitable, &multi_, &t);
   }
 
+  name_lookup names_;
   curl_multi multi_;
   curl_options options_;
+  bool proxied_;
 };
 
 }  // namespace

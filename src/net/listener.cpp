@@ -26,18 +26,21 @@ std::optional<unsigned long long> inode_of_socket(const std::string& path) {
   return S_ISSOCK(found.st_mode) ? found.st_ino : 0;
 }
 
-bool somebody_answers(const asio::any_io_executor& executor, const std::string& path) {
+// Only a refusal proves that a dead process left the file. A full backlog, or a socket of another user, is somebody's.
+bool is_left_behind(const asio::any_io_executor& executor, const std::string& path) {
   unix_protocol::socket probe(executor);
   error_code ec;
-  probe.connect(unix_protocol::endpoint(path), ec);
-  return !ec;
+  probe.open(unix_protocol(), ec);
+  if (!ec) probe.non_blocking(true, ec);
+  if (!ec) probe.connect(unix_protocol::endpoint(path), ec);
+  return ec == asio::error::connection_refused;
 }
 
 result<void> refuse_taken_path(const asio::any_io_executor& executor, const std::string& path) {
   const auto inode = inode_of_socket(path);
   if (!inode) return {};
   if (*inode == 0) return error(errc::io, path + " exists and is not a socket; remove it or choose another path");
-  if (somebody_answers(executor, path))
+  if (!is_left_behind(executor, path))
     return error(errc::io, "another process answers on " + path + "; stop it or choose another path");
   return {};
 }

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -24,7 +26,6 @@ const std::vector<std::string> fail_or_warn{"fail", "warn"};
 void read_region_and_dynamodb(config_reader& in, settings& out) {
   in.text("region.primary", out.region.primary);
   in.text("region.secondary", out.region.secondary);
-  in.choice("region.policy", out.region.policy, {"follow", "evacuate"});
   in.text("dynamodb.table", out.dynamodb.table);
   in.text_map("dynamodb.endpoints", out.dynamodb.endpoints);
   in.duration("dynamodb.connect_timeout", out.dynamodb.connect_timeout, 50ms, 30s);
@@ -38,8 +39,9 @@ void read_sessions(config_reader& in, session_settings& out) {
   in.integer_list("sessions.allow_uids", out.allow_uids);
   in.choice("sessions.store", out.store, {"dynamodb", "embedded"});
   in.text("sessions.embedded_file", out.embedded_file);
-  in.choice("sessions.locking", out.locking, {"node", "none"});
+  in.choice("sessions.locking", out.locking, {"cluster", "node", "none"});
   in.duration("sessions.lock_wait", out.lock_wait, 0ms, 10min);
+  in.duration("sessions.lease", out.lease, 2s, 5min);
   in.duration("sessions.deadline", out.deadline, 100ms, 60s);
   in.integer("sessions.max_connections", out.max_connections, 1, 100'000);
   in.duration("sessions.drain_grace", out.drain_grace, 0ms, 10min);
@@ -99,22 +101,47 @@ void apply_environment(config_reader& in, settings& out, const environment& env)
 }
 
 void read_password(config_reader& in, const char* key, const std::string& path, std::string& password) {
-  if (path.empty()) return;
+  if (path.empty() || !password.empty()) return;
   std::ifstream file(path);
   if (!std::getline(file, password) || password.empty())
     in.fault(key, "cannot read " + path + "; give a file that this user can read, the password on its first line");
 }
 
+bool only(std::string_view text, std::string_view punctuation) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [punctuation](unsigned char c) {
+    return std::isalnum(c) != 0 || punctuation.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+bool is_region(std::string_view text) {
+  return only(text, "-");
+}
+
+// Scheme, host and port: requests go to "/", and a password would end up in log lines.
+bool is_endpoint(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return false;
+  const auto scheme = url.substr(0, scheme_end);
+  auto host = url.substr(scheme_end + 3);
+  while (!host.empty() && host.back() == '/')
+    host.remove_suffix(1);
+  return (scheme == "http" || scheme == "https") && only(host, ".-_:[]");
+}
+
 void check_paths_and_names(config_reader& in, const settings& s) {
-  if (s.region.primary.empty()) in.fault("region.primary", "found \"\"; write a region such as \"us-east-1\"");
+  for (const auto& [key, region] :
+       {std::pair{"region.primary", s.region.primary}, {"region.secondary", s.region.secondary}})
+    if (!is_region(region) && (key != std::string_view("region.secondary") || !region.empty()))
+      in.fault(key, "found \"" + region + "\"; write a region such as \"us-east-1\"");
   if (s.region.primary == s.region.secondary)
     in.fault("region.secondary",
              "found \"" + s.region.secondary + "\", which is also the primary; write another region");
   if (s.dynamodb.table.size() < 3 || s.dynamodb.table.size() > 255)
     in.fault("dynamodb.table", "found \"" + s.dynamodb.table + "\"; DynamoDB table names have 3 to 255 characters");
   for (const auto& [region, url] : s.dynamodb.endpoints)
-    if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0)
-      in.fault("dynamodb.endpoints", "found \"" + url + "\" for " + region + "; write a URL with http:// or https://");
+    if (!is_endpoint(url))
+      in.fault("dynamodb.endpoints", "found \"" + url + "\" for " + region +
+                                         "; write http:// or https://, a host, and a port if it is not the usual one");
   if (s.sessions.socket.empty() || s.sessions.socket.front() != '/')
     in.fault("sessions.socket", "found \"" + s.sessions.socket + "\"; write an absolute path");
   if (s.sessions.socket.size() > longest_socket_path)

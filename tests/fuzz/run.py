@@ -63,7 +63,7 @@ def replay(name):
 def explore(name, seconds, seed):
     # New inputs of interest go to the first folder; the seeds in the repository stay as people chose them.
     with tempfile.TemporaryDirectory(prefix="mooring-fuzz-") as found:
-        folders = [folder for folder in (found, HERE / "corpus" / name, HERE / "crashes" / name) if Path(folder).is_dir()]
+        folders = [found, *[folder for folder in (HERE / "corpus" / name, HERE / "crashes" / name) if folder.is_dir()]]
         passed, output = run(name, [f"-max_total_time={seconds}", f"-seed={seed}", "-print_final_stats=1", *folders],
                              seconds)
     runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
@@ -80,7 +80,7 @@ def report(passed, title, output):
 def main():
     known = sorted(path.stem.removeprefix("fuzz_") for path in HERE.glob("fuzz_*.cpp"))
     options = argparse.ArgumentParser(description="runs the fuzz targets")
-    options.add_argument("--seconds", type=int, default=SECONDS, help="of fuzzing for each target (default %(default)s)")
+    options.add_argument("--seconds", type=int, default=SECONDS, help="per target (default %(default)s)")
     options.add_argument("--seed", type=int, default=SEED, help="of libFuzzer's random numbers (default %(default)s)")
     options.add_argument("names", nargs="*", metavar="NAME", help=f"a target: {' '.join(known)}")
     wanted = options.parse_args()

@@ -66,9 +66,15 @@ def test_one_request_costs_one_read_and_one_write(node, php):
     before = dynamodb_requests(node)
     request = php("web|1")
     request.read()
-    assert dynamodb_requests(node) == before + 1
+    assert dynamodb_requests(node) == before + 2, "there is no lease of a new session; that it is new takes a read"
     assert request.write(b"one")[1] == b"OK"
-    assert dynamodb_requests(node) == before + 2
+    assert dynamodb_requests(node) == before + 3
+    request.close()
+    request = php("web|2")
+    assert request.read()[0] == b"one"
+    assert dynamodb_requests(node) == before + 4, "the lease comes with the data"
+    assert request.write(b"two")[1] == b"OK"
+    assert dynamodb_requests(node) == before + 5, "and goes with it"
 
 
 def test_contention(node, sessiond, php):

@@ -194,19 +194,39 @@ def test_five_hundred_probers_at_once(healthy):
             connection.socket.close()
 
 
-def test_one_connection_too_many_harms_nobody(node):
+def limited_to_eight(node):
     node.set("sidecar", max_connections=8)
     node.sessiond().start()
     node.sidecar().start()
     node.wait_healthz(200, 10)
-    held = [RawConnection(node.probe_port) for _ in range(8)]
+    return [RawConnection(node.probe_port) for _ in range(8)]
+
+
+def test_one_connection_too_many_takes_the_place_of_the_one_that_rested_longest(node):
+    held = limited_to_eight(node)
     for connection in held:
         connection.send(PROBES["gcp"])
         assert connection.answer().status == 200
-    with RawConnection(node.probe_port):
-        for connection in held:
+    with RawConnection(node.probe_port) as newcomer:
+        newcomer.send(PROBES["gcp"])
+        assert newcomer.answer().status == 200
+        assert held[0].is_closed_by_server()
+        for connection in held[1:]:
             connection.send(PROBES["gcp"])
             assert connection.answer().status == 200
     for connection in held:
+        connection.socket.close()
+    node.wait_healthz(200, 2)
+
+
+def test_one_connection_too_many_is_closed_when_all_are_busy(node):
+    held = limited_to_eight(node)
+    for connection in held:
+        connection.send(PROBES["gcp"][:10])
+    with RawConnection(node.probe_port) as newcomer:
+        assert newcomer.is_closed_by_server()
+    for connection in held:
+        connection.send(PROBES["gcp"][10:])
+        assert connection.answer().status == 200
         connection.socket.close()
     node.wait_healthz(200, 2)

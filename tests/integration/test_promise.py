@@ -72,7 +72,7 @@ def test_no_cart_is_lost(node):
     finally:
         crowd.leave()
 
-    violations = crowd.violations()
+    violations = [violation.text for violation in crowd.violations()]
     assert not violations, f"{len(violations)} violations:\n" + "\n".join(violations[:20])
     assert crowd.failed() > 0, "no request failed, so nothing was proved about failures"
 

@@ -1,5 +1,6 @@
 """sessiond as a Redis server: what php-redis's session handler sends, and redis-cli and redis-benchmark."""
 
+import signal
 import time
 
 import pytest
@@ -288,3 +289,12 @@ def test_redis_benchmark(node, sessiond):
     assert done.returncode == 0, done.stdout + done.stderr
     for kind in ("PING_MBULK", "GET", "SET"):
         assert f'"{kind}"' in done.stdout
+
+
+def test_a_drain_waits_for_the_release_that_follows_a_save(one, sessiond):
+    assert one.call("SET", LOCK, "web|1", "NX") == b"OK"
+    sessiond.process.signal(signal.SIGTERM)
+    time.sleep(0.1)
+    assert one.call("SETEX", KEY, 1440, b"cart") == b"OK"
+    assert one.call("EVALSHA", SHA, 1, LOCK, "web|1") == 1
+    assert sessiond.process.wait(5) == 0

@@ -15,11 +15,13 @@ MAY_INCLUDE = {
     "net": ["base"],
     "settings": ["base"],
     "aws": ["net", "settings", "base"],
+    "aws/credentials": ["aws", "net", "settings", "base"],
     "sidecar/health": ["base"],
     "sidecar/check": ["sidecar/health", "settings", "aws", "net", "base"],
     "sidecar/http": ["sidecar/health", "settings", "net", "base"],
     "sidecar/publish": ["settings", "net", "base"],
-    "sidecar": ["sidecar/health", "sidecar/check", "sidecar/http", "sidecar/publish", "settings", "aws", "net", "base"],
+    "sidecar": ["sidecar/health", "sidecar/check", "sidecar/http", "sidecar/publish", "settings", "aws/credentials",
+                "aws", "net", "base"],
     "sessiond/resp": ["base"],
     "sessiond/lock": ["base"],
     "sessiond/redis": ["sessiond/resp", "sessiond/lock", "base"],
@@ -29,8 +31,8 @@ MAY_INCLUDE = {
                          "settings", "net", "base"],
     "sessiond/server": ["sessiond/command", "sessiond/resp", "sessiond/lock", "settings", "net", "base"],
     "sessiond": ["sessiond/resp", "sessiond/lock", "sessiond/store", "sessiond/command", "sessiond/dialect", "sessiond/server",
-                 "settings", "aws", "net", "base"],
-    "ctl": ["settings", "aws", "net", "base"],
+                 "settings", "aws/credentials", "aws", "net", "base"],
+    "ctl": ["settings", "aws/credentials", "aws", "net", "base"],
 }
 # Decisions only: no Asio, no socket, no client library. The standard library and base are all they know.
 PURE = ("sidecar/health", "sessiond/resp", "sessiond/lock", "sessiond/redis")

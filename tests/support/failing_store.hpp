@@ -15,36 +15,57 @@ class failing_store final : public sessiond::session_store {
   std::optional<errc> after_save;  // a save happens, and its answer is lost
   int calls = 0;
   int writes = 0;
+  int leases = 0;    // acquire() calls
+  int releases = 0;  // release() calls
 
-  task<result<std::optional<sessiond::stored_session>>> load(std::string key, sessiond::call_time when) override {
+  std::int64_t now() const override { return real_.now(); }
+
+  task<result<std::optional<sessiond::stored_session>>> load(std::string key, steady_time deadline) override {
     ++calls;
     if (before) co_return failure(*before);
-    co_return co_await real_.load(std::move(key), when);
+    co_return co_await real_.load(std::move(key), deadline);
   }
-  task<result<bool>> exists(std::string key, sessiond::call_time when) override {
+  task<result<bool>> exists(std::string key, steady_time deadline) override {
     ++calls;
     if (before) co_return failure(*before);
-    co_return co_await real_.exists(std::move(key), when);
+    co_return co_await real_.exists(std::move(key), deadline);
   }
-  task<result<void>> save(std::string key, sessiond::session_write write, sessiond::call_time when) override {
+  task<result<void>> save(std::string key, sessiond::session_write write, steady_time deadline) override {
     ++calls;
     ++writes;
     if (before) co_return failure(*before);
-    auto saved = co_await real_.save(std::move(key), std::move(write), when);
+    auto saved = co_await real_.save(std::move(key), std::move(write), deadline);
     if (after_save) co_return failure(*after_save);
     co_return saved;
   }
-  task<result<void>> touch(std::string key, std::int64_t expires, sessiond::call_time when) override {
+  task<result<void>> touch(std::string key, sessiond::session_touch touch, steady_time deadline) override {
     ++calls;
     ++writes;
     if (before) co_return failure(*before);
-    co_return co_await real_.touch(std::move(key), expires, when);
+    co_return co_await real_.touch(std::move(key), touch, deadline);
   }
-  task<result<bool>> remove(std::string key, sessiond::call_time when) override {
+  task<result<sessiond::leased_session>> acquire(std::string key, steady_time deadline) override {
+    ++calls;
+    ++leases;
+    if (before) co_return failure(*before);
+    co_return co_await real_.acquire(std::move(key), deadline);
+  }
+  task<result<void>> renew(std::string key, steady_time deadline) override {
+    ++calls;
+    if (before) co_return failure(*before);
+    co_return co_await real_.renew(std::move(key), deadline);
+  }
+  task<result<void>> release(std::string key, steady_time deadline) override {
+    ++calls;
+    ++releases;
+    if (before) co_return failure(*before);
+    co_return co_await real_.release(std::move(key), deadline);
+  }
+  task<result<bool>> remove(std::string key, sessiond::session_version known, steady_time deadline) override {
     ++calls;
     ++writes;
     if (before) co_return failure(*before);
-    co_return co_await real_.remove(std::move(key), when);
+    co_return co_await real_.remove(std::move(key), known, deadline);
   }
 
  private:

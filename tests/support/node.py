@@ -112,8 +112,8 @@ class Node:
 
     def start_site(self):
         self.site = DemoSite(self.folder, self.shop_port, self.probe_port)
-        self.own(self.site.php)
-        self.own(self.site.nginx)
+        self.own(self.site.php.process)
+        self.own(self.site.nginx.process)
         return self.site.start()
 
     def healthz(self, timeout=2.0):

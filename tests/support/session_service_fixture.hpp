@@ -17,7 +17,7 @@ struct session_service_test : ::testing::Test {
   ~session_service_test() override { sessions.reset(); }
 
   // What a restart of the daemon does: locks and tokens are forgotten, the store is not.
-  void restart() { sessions = std::make_unique<session_service>(store, time, config, io.get_executor()); }
+  void restart() { sessions = std::make_unique<session_service>(store, time, log, config, io.get_executor()); }
   client connect() {
     client out;
     out.id = ++last_id;
@@ -33,6 +33,11 @@ struct session_service_test : ::testing::Test {
   result<void> touch(client& who, const std::string& token, std::int64_t ttl = 1000) {
     return test::run_task(io, sessions->touch(who, "k", token, ttl));
   }
+  void close(client& who, const std::string& token) { test::run_task(io, closed(who, token)); }
+  task<bool> closed(client& who, std::string token) {
+    co_await sessions->close(who, "k", token);
+    co_return true;
+  }
   std::optional<std::string> stored() {
     client reader = connect();
     return open(reader, open_mode::read_only).value().data;
@@ -45,10 +50,12 @@ struct session_service_test : ::testing::Test {
 
   test::temp_dir dir;
   asio::io_context io{1};
-  std::unique_ptr<session_store> real = open_sqlite_store(dir.file("s.db")).value();
-  test::failing_store store{*real};
   test::fake_clock time;
+  std::unique_ptr<session_store> real = open_sqlite_store(dir.file("s.db"), time).value();
+  test::failing_store store{*real};
   session_settings config;
+  std::string lines;
+  logger log = logger::to_string(lines);
   std::unique_ptr<session_service> sessions;
   owner_id last_id = 0;
 };

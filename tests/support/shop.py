@@ -7,16 +7,31 @@ doubt: it may have been stored or not. Everything a visitor sees must be explain
 import http.client
 import json
 import random
+import select
 import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 PRODUCTS = ("rope", "fender", "anchor", "lamp", "chart", "mug")
 COOKIE = "SHOPSESSION"
 MOST_OF_ONE = 90  # the shop refuses more than 99
 REQUEST_TIMEOUT = 30.0
+
+# Kinds of violations.
+LOST = "cart lost"
+OLDER = "cart gone back"
+STRANGE = "session mixed up"  # logged out, another session id, things in the cart that nobody put there
+FAILED = "failed while nothing was down"
+UNSEEN = "cart not seen in the end"
+
+
+@dataclass(frozen=True)
+class Violation:
+    kind: str
+    text: str
 
 
 class Outages:
@@ -26,14 +41,22 @@ class Outages:
         self._slack = slack
         self._spans = []
 
-    @contextmanager
-    def during(self):
+    def begin(self):
+        """An outage that lasts until end() gets what this returns."""
         span = [time.monotonic(), float("inf")]
         self._spans.append(span)
+        return span
+
+    def end(self, span):
+        span[1] = time.monotonic()
+
+    @contextmanager
+    def during(self):
+        span = self.begin()
         try:
             yield
         finally:
-            span[1] = time.monotonic()
+            self.end(span)
 
     def excuse(self, begin, end):
         return any(begin <= over + self._slack and end >= start for start, over in self._spans)
@@ -46,28 +69,39 @@ class Visitor:
         self._outages = outages
         self._random = random.Random(number)
         self._connection = None
-        self._cookie = None
-        self._kept = Counter()
-        self._in_doubt = Counter()
         self.answered = 0
         self.failed = 0
         self.violations = []
+        self._forget()
+
+    def _forget(self):
+        """Who comes next is a new visitor of the same name, with a session of its own."""
+        self._cookie = None
+        self._kept = Counter()
+        self._in_doubt = Counter()
+        self.seen_at = 0.0
 
     def arrive(self):
         """Logs in, which gives the visitor the session id that stays, and puts a first thing into the cart."""
-        if not (self._post("login", user=self.name) and self._post("add", sku="rope")):
-            self.violations.append(f"{self.name} could not log in")
+        if self._post("login", user=self.name):
+            self._post("add", sku="rope")
 
     def act(self):
         """One click: mostly adding to the cart, now and then looking at it."""
+        if self._cookie is None:
+            self.arrive()
+            return
         if self._random.random() < 0.3:
             self.look()
             return
-        sku = self._random.choice([product for product in PRODUCTS if self._kept[product] < MOST_OF_ONE])
-        self._post("add", sku=sku, as_json=self._random.random() < 0.7)
+        wanted = [product for product in PRODUCTS if (self._kept + self._in_doubt)[product] < MOST_OF_ONE]
+        if wanted:
+            self._post("add", sku=self._random.choice(wanted), as_json=self._random.random() < 0.7)
+        elif self.look():
+            self._forget()
 
     def look(self):
-        return self._ask("GET", "/?format=json", None, None)
+        return self._cookie is not None and self._ask("GET", "/?format=json", None, None)
 
     def kept_count(self):
         return sum(self._kept.values())
@@ -88,11 +122,11 @@ class Visitor:
             return False
         if status >= 500:
             if cookie:
-                self.violations.append(f"{self.name} got another session id with an error {status}")
+                self._violation(STRANGE, f"got another session id with an error {status}")
             self._note_failure(begin, sku, f"{status}")
             return False
         if status not in (200, 303):
-            self.violations.append(f"{self.name} got {status}: {text[:200]!r}")
+            self._violation(STRANGE, f"got {status}: {text[:200]!r}")
             return False
         self.answered += 1
         self._take_cookie(cookie)
@@ -103,7 +137,7 @@ class Visitor:
         return True
 
     def _exchange(self, method, target, body):
-        if self._connection is None:
+        if self._connection is None or self._was_closed():
             self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_TIMEOUT)
         headers = {"Cookie": f"{COOKIE}={self._cookie}"} if self._cookie else {}
         if body is not None:
@@ -112,12 +146,26 @@ class Visitor:
         answer = self._connection.getresponse()
         return answer.status, answer.getheader("Set-Cookie"), answer.read()
 
+    def _was_closed(self):
+        """Whether nginx closed the idle connection: a browser notices that before it sends a request, and so do we."""
+        if self._connection.sock is None:
+            return True
+        readable = select.poll()
+        readable.register(self._connection.sock, select.POLLIN)
+        if not readable.poll(0):
+            return False
+        self._connection.close()
+        return True
+
+    def _violation(self, kind, text):
+        self.violations.append(Violation(kind, f"{self.name} {text}"))
+
     def _take_cookie(self, header):
         if header is None:
             return
         value = header.split(";")[0].removeprefix(f"{COOKIE}=")
         if self._cookie is not None and value != self._cookie:
-            self.violations.append(f"{self.name} was given another session id")
+            self._violation(STRANGE, "was given another session id")
         self._cookie = value
 
     def _note_failure(self, begin, sku, what):
@@ -125,27 +173,30 @@ class Visitor:
         if sku:
             self._in_doubt[sku] += 1
         if not self._outages.excuse(begin, time.monotonic()):
-            self.violations.append(f"{self.name}: {what} while nothing was down")
+            self._violation(FAILED, f"got {what} while nothing was down")
 
     def _compare(self, seen):
         cart = Counter(seen["cart"])
         if seen["user"] != self.name:
-            self.violations.append(f"{self.name} is logged in as {seen['user']!r}, cart {dict(cart)}")
+            self._violation(STRANGE, f"is logged in as {seen['user']!r}, cart {dict(cart)}")
         lost = self._kept - cart
         extra = cart - self._kept - self._in_doubt
-        if lost or extra:
-            self.violations.append(f"{self.name}: lost {dict(lost)}, unexplained {dict(extra)}")
+        if lost:
+            self._violation(OLDER if cart else LOST, f"lost {dict(lost)} of {dict(self._kept)}")
+        if extra:
+            self._violation(STRANGE, f"has {dict(extra)} that nobody put into the cart")
         if seen["seq"] != 1 + sum(cart.values()):
-            self.violations.append(f"{self.name}: {sum(cart.values())} things in the cart at change {seen['seq']}")
+            self._violation(STRANGE, f"has {sum(cart.values())} things in the cart at change {seen['seq']}")
         self._in_doubt -= cart - self._kept
         self._kept = cart
+        self.seen_at = time.monotonic()
 
 
 class Crowd:
     """Visitors that shop at the same time until leave()."""
 
-    def __init__(self, size, port, outages, pause):
-        self.visitors = [Visitor(number, port, outages) for number in range(size)]
+    def __init__(self, size, port, outages, pause, first=0):
+        self.visitors = [Visitor(number, port, outages) for number in range(first, first + size)]
         self._pause = pause
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._shop, args=(visitor,), daemon=True) for visitor in self.visitors]
@@ -154,9 +205,12 @@ class Crowd:
         for thread in self._threads:
             thread.start()
 
+    def close_the_doors(self):
+        self._over.set()
+
     def leave(self):
         """Everybody finishes and looks at the cart a last time."""
-        self._over.set()
+        self.close_the_doors()
         for thread in self._threads:
             thread.join(2 * REQUEST_TIMEOUT)
 
@@ -167,7 +221,7 @@ class Crowd:
         return sum(visitor.failed for visitor in self.visitors)
 
     def violations(self):
-        return [text for visitor in self.visitors for text in visitor.violations]
+        return [violation for visitor in self.visitors for violation in list(visitor.violations)]
 
     def _shop(self, visitor):
         try:
@@ -176,6 +230,6 @@ class Crowd:
             while not self._over.wait(chance.expovariate(1 / self._pause)):
                 visitor.act()
             if not visitor.look():
-                visitor.violations.append(f"{visitor.name} could not look at the cart in the end")
+                visitor.violations.append(Violation(UNSEEN, f"{visitor.name} could not look at the cart in the end"))
         except Exception as error:  # a thread's exception would be lost, and the test would pass
-            visitor.violations.append(f"{visitor.name}: {type(error).__name__}: {error}")
+            visitor.violations.append(Violation(STRANGE, f"{visitor.name}: {type(error).__name__}: {error}"))

@@ -35,7 +35,7 @@ class dynamo_client {
   // One try of an eventually consistent GetItem of a key that never exists: the health probe.
   task<result<void>> probe(std::string table, bool fresh_connection, steady_time deadline);
 
-  // What the service's clock is ahead of this node's, as learned from a refused signature. Usually zero.
+  // What the service's clock is ahead of this node's, as learned from the Date of its answers; zero within 5 s.
   seconds clock_correction() const { return clock_correction_; }
 
  private:

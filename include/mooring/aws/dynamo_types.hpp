@@ -45,11 +45,13 @@ struct write_request {
   std::string condition;
   std::map<std::string, std::string> names;
   item values;
+  bool return_new = false;  // an update answers with the whole item as it is then
 };
 
 struct write_outcome {
   bool condition_held = true;
-  // What was stored before a delete, or what stood in the way of the condition; empty when there was no item.
+  // What was stored before a delete, what stood in the way of the condition (empty: there was no item), or, where it
+  // was asked for, the item after an update.
   item stored;
 };
 

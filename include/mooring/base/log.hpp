@@ -3,7 +3,8 @@
 // An event name is a constant with dots; everything that varies is a key and a value. Values with spaces, quotes or
 // control bytes are quoted and escaped, so that foreign text cannot forge a line. Under journald (JOURNAL_STREAM is
 // set) the time stamp is left to the journal and the line starts with its priority, e.g. <6>.
-// Use from the daemon's one thread.
+// A line longer than a pipe takes at once (4 KiB) is cut; when nobody reads the log, lines are dropped and counted, and
+// the daemon goes on. Use from the daemon's one thread.
 #pragma once
 
 #include <memory>

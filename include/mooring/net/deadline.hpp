@@ -29,7 +29,7 @@ task<result<T>> with_deadline(task<result<T>> operation, steady_time deadline, s
                                                        timer.async_wait(asio::deferred));
   auto [order, failure, value, timer_ec] =
       co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-  if (order[0] == 1) co_return error(errc::timed_out, std::move(what));
+  if (order[0] == 1 && !timer_ec) co_return error(errc::timed_out, std::move(what));
   if (failure) std::rethrow_exception(failure);
   co_return std::move(value);
 }

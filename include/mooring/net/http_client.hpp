@@ -44,6 +44,9 @@ class http_client {
  public:
   virtual ~http_client() = default;
   virtual task<result<http_response>> send(http_request request, steady_time deadline) = 0;
+
+  // A thread of it is stuck in the system and cannot be ended: destroying the client would wait for it.
+  virtual bool hangs() const { return false; }
 };
 
 }  // namespace mooring

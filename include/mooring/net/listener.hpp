@@ -22,7 +22,7 @@ struct unix_listen_options {
 
 // Binds "<path>.<pid>.tmp", sets mode and group, listens, and renames it to `path`: from the first connect on the right
 // people get in, and a socket file that a crash left behind is replaced without a moment of absence. Refuses a path on
-// which a process answers, and one that is not a socket. The destructor removes the file if it is still this socket.
+// which a process listens, and one that is not a socket. The destructor removes the file if it is still this socket.
 class unix_listener {
  public:
   static result<unix_listener> bind(const asio::any_io_executor& executor, const unix_listen_options& options);

@@ -1,4 +1,5 @@
-// SIGTERM and SIGINT: the first asks for a drain, the second ends the process at once with code 1.
+// SIGTERM and SIGINT: the first asks for a drain, the second ends the process at once with code 1. SIGHUP is ignored
+// with a log line, because nothing can be reloaded and its default would end the daemon without a drain.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
@@ -15,12 +16,14 @@ class shutdown_signals {
   task<int> first();
 
   // Lets io_context::run() return once the drain is done.
-  void stop_listening() { signals_.cancel(); }
+  void stop_listening();
 
  private:
   task<void> exit_on_second();
+  task<void> refuse_reload();
 
   asio::signal_set signals_;
+  asio::signal_set reload_;
   logger log_;
 };
 

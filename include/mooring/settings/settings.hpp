@@ -20,7 +20,6 @@ using std::chrono::milliseconds;
 struct region_settings {
   std::string primary = "us-east-1";
   std::string secondary;  // empty: one region
-  std::string policy = "follow";
 };
 
 struct dynamodb_settings {
@@ -45,7 +44,8 @@ struct session_settings {
   std::vector<std::int64_t> allow_uids;  // empty: whoever the mode lets in
   std::string store = "dynamodb";
   std::string embedded_file = "/var/lib/mooring/sessions.db";
-  std::string locking = "node";
+  std::string locking = "cluster";
+  milliseconds lease{15'000};  // how long a node that died keeps its sessions from the others
   milliseconds lock_wait{10'000};
   milliseconds deadline{5'000};  // for the store's part of one command
   std::int64_t max_connections = 4096;

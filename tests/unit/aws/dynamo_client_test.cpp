@@ -109,6 +109,18 @@ TEST_F(dynamo_client_test, a_wrong_clock_is_corrected_by_the_services_own_and_ke
   EXPECT_EQ(signed_at(1), "20270115T082000Z");
 }
 
+TEST_F(dynamo_client_test, a_skewed_clock_is_noticed_by_any_answer_and_forgotten_when_it_is_right_again) {
+  http.answer(200, found_item, {{"date", "Fri, 15 Jan 2027 08:30:00 GMT"}});
+  http.answer(200, found_item, {{"date", "Fri, 15 Jan 2027 08:30:04 GMT"}});
+  http.answer(200, found_item, {{"date", "Fri, 15 Jan 2027 08:00:03 GMT"}});
+  ASSERT_TRUE(get());
+  EXPECT_EQ(client.clock_correction(), 1800s);
+  ASSERT_TRUE(get());
+  EXPECT_EQ(client.clock_correction(), 1800s);
+  ASSERT_TRUE(get());
+  EXPECT_EQ(client.clock_correction(), 0s);
+}
+
 TEST_F(dynamo_client_test, a_clock_error_that_correction_does_not_cure_is_reported_once) {
   for (int i = 0; i < 4; ++i)
     http.answer(400, expired_signature, {{"date", "Fri, 15 Jan 2027 08:20:00 GMT"}});

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mooring/base/log_limiter.hpp"
+
 namespace mooring {
 namespace {
 
@@ -23,6 +25,16 @@ TEST(log, drops_what_is_below_its_level) {
   log.info("quiet");
   log.error("loud");
   EXPECT_EQ(lines, "level=error event=loud\n");
+}
+
+TEST(log_limiter, admits_one_line_a_second_and_counts_the_others) {
+  log_limiter lines;
+  const steady_time start{};
+  EXPECT_EQ(lines.admit(start), 0U);
+  EXPECT_EQ(lines.admit(start + milliseconds(1)), std::nullopt);
+  EXPECT_EQ(lines.admit(start + milliseconds(999)), std::nullopt);
+  EXPECT_EQ(lines.admit(start + seconds(1)), 2U);
+  EXPECT_EQ(lines.admit(start + seconds(9)), 0U);
 }
 
 }  // namespace

@@ -66,33 +66,38 @@ TEST(run_blocking, a_hung_thread_does_not_hold_the_caller) {
   pool.join();
 }
 
-task<result<bool>> drain_of(drain_register& live, milliseconds grace) {
-  co_return co_await live.drain(grace);
+task<result<bool>> drain_of(drain_register& live, milliseconds finish, milliseconds grace) {
+  co_return co_await live.drain(finish, grace);
 }
 
-TEST(drain_register, waits_for_the_last_connection_and_stops_each_from_reading) {
+using request = drain_register::request;
+
+TEST(drain_register, waits_for_the_last_connection) {
   asio::io_context io(1);
   drain_register live(io.get_executor());
-  int stopped = 0;
-  auto first = std::make_unique<drain_register::ticket>(live, [&stopped] { ++stopped; });
-  auto second = std::make_unique<drain_register::ticket>(live, [&stopped] { ++stopped; });
+  std::vector<request> heard;
+  const auto listen = [&heard](request what) { heard.push_back(what); };
+  auto first = std::make_unique<drain_register::ticket>(live, listen);
+  auto second = std::make_unique<drain_register::ticket>(live, listen);
   asio::steady_timer leave(io, 20ms);
   leave.async_wait([&](error_code) {
     first.reset();
     second.reset();
   });
-  EXPECT_TRUE(test::run_task(io, drain_of(live, 10s)).value());
-  EXPECT_EQ(stopped, 2);
+  EXPECT_TRUE(test::run_task(io, drain_of(live, 10s, 10s)).value());
+  EXPECT_EQ(heard, (std::vector{request::end_when_done, request::end_when_done}));
 }
 
-TEST(drain_register, gives_up_after_the_grace_and_stops_late_comers) {
+TEST(drain_register, stops_those_that_do_not_finish_and_late_comers_and_gives_up_after_the_grace) {
   asio::io_context io(1);
   drain_register live(io.get_executor());
-  const drain_register::ticket stuck(live, [] {});
-  EXPECT_FALSE(test::run_task(io, drain_of(live, 10ms)).value());
-  bool stopped = false;
-  const drain_register::ticket late(live, [&stopped] { stopped = true; });
-  EXPECT_TRUE(stopped);
+  std::vector<request> heard;
+  const drain_register::ticket stuck(live, [&heard](request what) { heard.push_back(what); });
+  EXPECT_FALSE(test::run_task(io, drain_of(live, 5ms, 10ms)).value());
+  EXPECT_EQ(heard, (std::vector{request::end_when_done, request::stop_reading}));
+  const drain_register::ticket late(live, [&heard](request what) { heard.push_back(what); });
+  EXPECT_EQ(heard.back(), request::stop_reading);
+  EXPECT_EQ(heard.size(), 3U);
 }
 
 }  // namespace

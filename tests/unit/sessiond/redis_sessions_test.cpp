@@ -41,6 +41,12 @@ struct redis_sessions_test : session_service_test {
     return test::run_task(io, redis.save(who, "k", 1000, data));
   }
 
+  void start_anew(client& who) { test::run_task(io, started_anew(who)); }
+  task<bool> started_anew(client& who) {
+    co_await redis.start_anew(who);
+    co_return true;
+  }
+
   redis_sessions redis{*sessions, time, io.get_executor()};
   std::vector<std::unique_ptr<client>> clients;
 };
@@ -181,11 +187,34 @@ TEST_F(redis_sessions_test, locks_and_notes_go_with_the_connection) {
   client& who = start();
   ASSERT_TRUE(*lock(who, "s"));
   redis.notes().add_waiting("k", who.id, 1);
-  redis.start_anew(who);
+  start_anew(who);
   EXPECT_EQ(sessions->locks().held(), 0U);
   EXPECT_EQ(redis.notes().find("k"), nullptr);
   EXPECT_EQ(redis.notes().add_waiting("k", who.id, 0), 0);
   EXPECT_FALSE(*unlock(who, "s"));
+}
+
+TEST_F(redis_sessions_test, php_redis_is_expected_to_release_what_its_save_has_released) {
+  client& who = start();
+  ASSERT_TRUE(*lock(who, "s"));
+  ASSERT_TRUE(save(who, "cart"));
+  EXPECT_TRUE(who.open.empty());
+  EXPECT_TRUE(redis.expects_release(who));
+  EXPECT_TRUE(*unlock(who, "s"));
+  EXPECT_FALSE(redis.expects_release(who));
+}
+
+TEST_F(redis_sessions_test, a_lock_that_was_broken_is_taken_again_by_its_holder_and_stays) {
+  put("cart");
+  client& holder = start();
+  ASSERT_TRUE(*lock(holder, "", lock_kind::hash_field));
+  ASSERT_TRUE(redis.break_lock("k"));
+  ASSERT_TRUE(*lock(holder, "", lock_kind::hash_field));
+  io.restart();
+  io.run_for(20ms);
+  EXPECT_TRUE(sessions->locks().holds("k", holder.id));
+  EXPECT_TRUE(save(holder, "more"));
+  EXPECT_EQ(stored(), "more");
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ struct sessiond_server_test : ::testing::Test {
   ~sessiond_server_test() override { stop(); }
 
   void start() {
-    sessions.emplace(*store, time, config, io.get_executor());
+    sessions.emplace(*store, time, log, config, io.get_executor());
     server_facts facts;
     facts.info = [] { return std::string("# Server\r\nx:1\r\n"); };
     facts.metrics = [this] { return registry.render(); };
@@ -78,8 +78,8 @@ struct sessiond_server_test : ::testing::Test {
   test::temp_dir dir;
   std::string path = dir.file("s.sock");
   asio::io_context io{1};
-  std::unique_ptr<session_store> store = open_sqlite_store(dir.file("s.db")).value();
   system_clock time;
+  std::unique_ptr<session_store> store = open_sqlite_store(dir.file("s.db"), time).value();
   std::string lines;
   logger log = logger::to_string(lines);
   metrics registry;
@@ -174,6 +174,24 @@ TEST_F(sessiond_server_test, errors_of_arguments_name_them) {
   expect_reply(client, {"SESSION.CLOSE", "n", "x", "1-a"}, "+OK\r\n");
   expect_reply(client, {"SESSION.EXISTS", "n", "x"}, ":0\r\n");
   expect_reply(client, {"SESSION.DESTROY", "n", "x"}, ":0\r\n");
+}
+
+TEST_F(sessiond_server_test, a_drain_lets_a_request_with_an_open_session_commit_and_serves_who_waits_for_it) {
+  start();
+  peer holder(path);
+  const std::string opened = "*2\r\n$18\r\n0-0123456789abcdef\r\n$-1\r\n";
+  holder.send(command({"SESSION.OPEN", "n", "id"}));
+  const std::string token = holder.receive(opened.size()).substr(9, 18);
+  peer waiter(path);
+  waiter.send(command({"SESSION.OPEN", "n", "id"}));
+  std::this_thread::sleep_for(20ms);
+  std::thread drain([this] { stop(); });
+  std::this_thread::sleep_for(20ms);
+  expect_reply(holder, {"SESSION.COMMIT", "n", "id", token, "100", "cart"}, "+OK\r\n");
+  EXPECT_EQ(holder.receive(1), "");
+  EXPECT_EQ(waiter.receive(4), "*2\r\n");
+  waiter.socket.close();
+  drain.join();
 }
 
 TEST_F(sessiond_server_test, a_drain_ends_idle_connections_and_removes_the_socket) {

@@ -113,6 +113,37 @@ TEST_F(session_service_test, a_token_is_needed_and_checked) {
   EXPECT_FALSE(stored());
 }
 
+TEST_F(session_service_test, a_slow_request_renews_what_expired_while_it_ran) {
+  put("cart");
+  client slow = connect();
+  const auto touching = *open(slow)->token;
+  time.advance(1001s);
+  EXPECT_TRUE(touch(slow, touching));
+  EXPECT_EQ(stored(), "cart");
+  const auto committing = *open(slow)->token;
+  time.advance(1001s);
+  EXPECT_TRUE(commit(slow, committing, "cart"));
+  EXPECT_EQ(stored(), "cart");
+}
+
+TEST_F(session_service_test, what_another_request_destroyed_is_not_said_to_be_kept) {
+  put("cart");
+  client slow = connect();
+  const auto token = *open(slow)->token;
+  client other = connect();
+  EXPECT_TRUE(test::run_task(io, sessions->destroy(other, "k")).value());
+  time.advance(500s);
+  EXPECT_EQ(commit(slow, token, "cart").error().code(), errc::stale);
+}
+
+TEST_F(session_service_test, a_refused_commit_releases_the_lock) {
+  client a = connect();
+  EXPECT_FALSE(commit(a, *open(a)->token, "data", 0));
+  EXPECT_EQ(sessions->locks().held(), 0U);
+  EXPECT_FALSE(touch(a, *open(a)->token, 0));
+  EXPECT_EQ(sessions->locks().held(), 0U);
+}
+
 TEST_F(session_service_test, ttl_limits) {
   client a = connect();
   for (const std::int64_t ttl : {std::int64_t{0}, std::int64_t{-1}, max_ttl_seconds + 1})

@@ -3,12 +3,9 @@
 
 #include <functional>
 
-#include "mooring/aws/dynamo_table.hpp"
-#include "mooring/net/curl_client.hpp"
-#include "sessiond/store/dynamo_store.hpp"
 #include "sessiond/store/session_store.hpp"
 #include "sessiond/store/sqlite_store.hpp"
-#include "tests/support/emulator.hpp"
+#include "tests/support/dynamo_backend.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -17,51 +14,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The system under test and everything it needs; the tests see only the interface.
+// The system under test and everything it needs; the tests see only the interface and say what time it is.
 struct backend {
   virtual ~backend() = default;
   asio::io_context io{1};
+  test::fake_clock time;
   std::unique_ptr<session_store> store;
 };
 
 struct embedded_backend final : backend {
-  embedded_backend() { store = open_sqlite_store(dir.file("sessions.db")).value(); }
+  embedded_backend() { store = open_sqlite_store(dir.file("sessions.db"), time).value(); }
   ~embedded_backend() override { store.reset(); }
   test::temp_dir dir;
 };
 
-class test_keys final : public credentials_provider {
- public:
-  result<credentials> current() override {
-    credentials out;
-    out.access_key_id = "test";
-    out.secret_access_key = "test";
-    return out;
-  }
-};
-
 struct dynamo_backend final : backend {
-  dynamo_backend() {
-    config.endpoints["us-east-1"] = service.url();
-    http = make_curl_client(io.get_executor(), curl_options{});
-    client =
-        std::make_unique<dynamo_client>(*http, keys, time, logger::to_string(lines), registry, config, "us-east-1");
-    store = make_dynamo_store(*client, "sessions");
-    test::run_task(io, create_table(*client, "sessions", time.steady() + 20s)).value();
-  }
-  ~dynamo_backend() override {
-    store.reset();
-    client.reset();
-    http.reset();
-  }
-  test::emulator service;
-  test_keys keys;
-  system_clock time;
-  std::string lines;
-  metrics registry;
-  dynamodb_settings config;
-  std::unique_ptr<http_client> http;
-  std::unique_ptr<dynamo_client> client;
+  dynamo_backend() { store = table.store("this node"); }
+  ~dynamo_backend() override { store.reset(); }
+  test::dynamo_table table{io, time};
 };
 
 struct named_backend {
@@ -73,10 +43,15 @@ constexpr std::int64_t now = 1'800'000'000;
 
 class store_contract : public ::testing::TestWithParam<named_backend> {
  protected:
-  static call_time at(std::int64_t when) {
-    call_time out;
-    out.now = when;
-    out.deadline = std::chrono::steady_clock::now() + 10s;
+  // The time it is from here on, and a deadline that is far enough.
+  steady_time at(std::int64_t when) {
+    backend_->time.set_wall(when);
+    return std::chrono::steady_clock::now() + 10s;
+  }
+  static session_touch touch_to(session_version version, std::int64_t expires) {
+    session_touch out;
+    out.version = version;
+    out.expires = expires;
     return out;
   }
   template <class T>
@@ -101,7 +76,7 @@ class store_contract : public ::testing::TestWithParam<named_backend> {
 TEST_P(store_contract, what_was_never_saved_is_absent) {
   EXPECT_FALSE(load());
   EXPECT_FALSE(run(store_.exists("k", at(now))).value());
-  EXPECT_FALSE(run(store_.remove("k", at(now))).value());
+  EXPECT_FALSE(run(store_.remove("k", no_version, at(now))).value());
 }
 
 TEST_P(store_contract, gives_back_every_byte) {
@@ -137,7 +112,7 @@ TEST_P(store_contract, a_writer_of_an_older_version_does_not_overwrite) {
 
 TEST_P(store_contract, a_writer_does_not_bring_back_what_was_removed) {
   ASSERT_TRUE(save("first", no_version, 10));
-  EXPECT_TRUE(run(store_.remove("k", at(now))).value());
+  EXPECT_TRUE(run(store_.remove("k", no_version, at(now))).value());
   EXPECT_EQ(save("late", 10, 11).error().code(), errc::stale);
   EXPECT_FALSE(load());
 }
@@ -155,7 +130,7 @@ TEST_P(store_contract, an_expired_session_is_absent_for_every_call) {
   EXPECT_TRUE(load(now + 4));
   EXPECT_FALSE(load(now + 5));
   EXPECT_FALSE(run(store_.exists("k", at(now + 5))).value());
-  EXPECT_FALSE(run(store_.remove("k", at(now + 5))).value());
+  EXPECT_FALSE(run(store_.remove("k", no_version, at(now + 5))).value());
 }
 
 TEST_P(store_contract, an_expired_session_gives_way_to_a_new_one) {
@@ -166,7 +141,7 @@ TEST_P(store_contract, an_expired_session_gives_way_to_a_new_one) {
 
 TEST_P(store_contract, a_touch_moves_the_expiry_and_nothing_else) {
   ASSERT_TRUE(save("data", no_version, 10, now + 5));
-  ASSERT_TRUE(run(store_.touch("k", now + 50, at(now))));
+  ASSERT_TRUE(run(store_.touch("k", touch_to(10, now + 50), at(now))));
   const auto found = load(now + 20);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->data, "data");
@@ -174,12 +149,29 @@ TEST_P(store_contract, a_touch_moves_the_expiry_and_nothing_else) {
   EXPECT_EQ(found->expires, now + 50);
 }
 
-TEST_P(store_contract, a_touch_brings_nothing_to_life) {
-  EXPECT_TRUE(run(store_.touch("k", now + 50, at(now))));
+TEST_P(store_contract, a_touch_of_what_was_read_renews_it_even_when_it_has_expired_since) {
+  ASSERT_TRUE(save("cart", no_version, 10, now + 5));
+  EXPECT_TRUE(run(store_.touch("k", touch_to(10, now + 50), at(now + 6))));
+  EXPECT_EQ(load(now + 6)->data, "cart");
+}
+
+TEST_P(store_contract, a_touch_of_an_older_version_leaves_the_newer_one_as_it_is) {
+  ASSERT_TRUE(save("first", no_version, 10, now + 5));
+  ASSERT_TRUE(save("second", 10, 11, now + 70));
+  EXPECT_TRUE(run(store_.touch("k", touch_to(10, now + 50), at(now))));
+  EXPECT_EQ(load()->expires, now + 70);
+}
+
+TEST_P(store_contract, a_touch_of_nothing_says_so) {
+  EXPECT_EQ(run(store_.touch("k", touch_to(10, now + 50), at(now))).error().code(), errc::stale);
   EXPECT_FALSE(load());
-  ASSERT_TRUE(save("old", no_version, 10, now + 5));
-  EXPECT_TRUE(run(store_.touch("k", now + 50, at(now + 6))));
-  EXPECT_FALSE(load(now + 6));
+}
+
+TEST_P(store_contract, a_removal_follows_a_session_that_was_changed_since_it_was_read) {
+  ASSERT_TRUE(save("first", no_version, 10));
+  ASSERT_TRUE(save("second", 10, 11));
+  EXPECT_TRUE(run(store_.remove("k", 10, at(now))).value());
+  EXPECT_FALSE(load());
 }
 
 TEST_P(store_contract, takes_a_session_at_the_limit_and_refuses_one_more_byte) {
@@ -195,7 +187,7 @@ TEST_P(store_contract, takes_a_session_at_the_limit_and_refuses_one_more_byte) {
 TEST_P(store_contract, keys_do_not_touch_each_other) {
   ASSERT_TRUE(save("mine", no_version, 10));
   EXPECT_FALSE(run(store_.load("other", at(now))).value());
-  EXPECT_FALSE(run(store_.remove("other", at(now))).value());
+  EXPECT_FALSE(run(store_.remove("other", no_version, at(now))).value());
   EXPECT_EQ(load()->data, "mine");
 }
 

@@ -64,7 +64,7 @@ TEST(settings, takes_a_socket_path_that_just_fits_and_refuses_one_more_byte) {
 TEST(settings, names_every_wrong_value) {
   const auto loaded = load_settings_from_text(
       "[region]\nprimary = \"a\"\nsecondary = \"a\"\n[dynamodb]\ntable = \"x\"\nendpoints = { a = \"ftp://x\" }\n"
-      "[sessions]\nsocket = \"relative\"\nsocket_mode = \"rw\"\nlocking = \"cluster\"\n[sidecar]\nlisten = \"8081\"\n"
+      "[sessions]\nsocket = \"relative\"\nsocket_mode = \"rw\"\nlocking = \"region\"\n[sidecar]\nlisten = \"8081\"\n"
       "[checks.mysql]\npassword_file = \"/nowhere\"\n",
       empty_environment);
   for (const char* key : {"region.secondary", "dynamodb.table", "dynamodb.endpoints", "sessions.socket",
@@ -99,6 +99,18 @@ TEST(settings, a_password_file_that_says_nothing_protects_nothing) {
   }
 }
 
+TEST(settings, an_endpoint_is_a_scheme_a_host_and_a_port) {
+  const auto faults = [](const std::string& url) {
+    const std::string text = "[dynamodb]\nendpoints = { us-east-1 = \"" + url + "\" }\n";
+    return load_settings_from_text(text, empty_environment).faults.size();
+  };
+  for (const char* good :
+       {"http://127.0.0.1:8001", "https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com/", "http://[::1]:80"})
+    EXPECT_EQ(faults(good), 0U) << good;
+  for (const char* wrong : {"", "http://", "127.0.0.1:8001", "ftp://x", "http://x/path", "http://u:p@x", "http://x?y"})
+    EXPECT_EQ(faults(wrong), 1U) << wrong;
+}
+
 TEST(settings, host_and_port_of_both_address_families) {
   EXPECT_EQ(parse_host_port("127.0.0.1:80")->host, "127.0.0.1");
   EXPECT_EQ(parse_host_port("[::1]:8081")->host, "::1");
@@ -115,7 +127,7 @@ TEST(settings, every_key_is_explained_in_the_manual) {
   for (const char* key : {"log.level",
                           "region.primary",
                           "region.secondary",
-                          "region.policy",
+
                           "dynamodb.table",
                           "dynamodb.endpoints",
                           "dynamodb.connect_timeout",
@@ -128,6 +140,7 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "sessions.embedded_file",
                           "sessions.locking",
                           "sessions.lock_wait",
+                          "sessions.lease",
                           "sessions.deadline",
                           "sessions.max_connections",
                           "sessions.drain_grace",

@@ -156,7 +156,7 @@ TEST_F(server_test, a_draining_server_ends_every_connection_with_its_answer) {
   EXPECT_TRUE(said.ends_with("Connection: close\r\n\r\nDRAINING\n")) << said;
 }
 
-TEST_F(server_test, beyond_the_limit_a_connection_is_closed_at_once) {
+TEST_F(server_test, beyond_the_limit_a_connection_is_closed_at_once_while_all_are_busy) {
   start();
   std::array<tcp::socket, 2> idle{tcp::socket(io_), tcp::socket(io_)};
   for (tcp::socket& s : idle)

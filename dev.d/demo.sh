@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# ./dev up and ./dev lab: installs what this run needs, builds, and hands over to up.py or lab.py, which starts the
+# servers. usage: demo.sh up|lab [OPTION...]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly program=$1
+shift
+groups=(build run)
+[[ $program != lab ]] || groups+=(emulator database)
+for argument in "$@"; do
+  case $argument in
+    --dynamodb) groups+=(emulator) ;;
+    -h | --help) exec /usr/bin/python3 "dev.d/$program.py" --help ;;
+  esac
+done
+
+# Standard input is the lab's: nothing before it may read from there.
+dev.d/deps.sh "${groups[@]}" </dev/null
+# MOORING_BIN names binaries that are built already: the integration tests start the demo without building again.
+if [[ -z ${MOORING_BIN:-} ]]; then
+  cmake --preset release </dev/null
+  cmake --build --preset release --parallel "$(nproc)" --target mooring-sessiond mooring-sidecar mooringctl </dev/null
+fi
+exec /usr/bin/python3 "dev.d/$program.py" "$@"

@@ -1,0 +1,41 @@
+// Who takes leases, for how long, and what that means for a stored item. Pure.
+//
+//   lock_owner  S  "<node>/<process>", both in hex
+//   lock_until  N  unix milliseconds by the service's clock
+//
+// A lease counts as free when it is absent, when its time is over, and when it is of the same node: only one sessiond
+// serves a socket, so another process of this node is dead, and this one keeps its own clients apart by itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "mooring/aws/dynamo_types.hpp"
+#include "mooring/base/clock.hpp"
+
+namespace mooring::sessiond {
+
+inline constexpr const char* lock_owner_name = "lock_owner";
+inline constexpr const char* lock_until_name = "lock_until";
+
+class lease_terms {
+ public:
+  // `node`: the same for every process that serves this socket on this machine, and for no other.
+  lease_terms(const std::string& node, milliseconds time);
+
+  const std::string& owner() const { return owner_; }
+  std::string node_prefix() const { return node_ + "/"; }
+  milliseconds time() const { return time_; }
+
+  bool held_elsewhere(const item& stored, std::int64_t now_ms) const;
+
+ private:
+  std::string node_;
+  std::string owner_;
+  milliseconds time_;
+};
+
+// What tells this machine and socket from all others: host name, machine id, socket path.
+std::string node_identity(const std::string& socket_path);
+
+}  // namespace mooring::sessiond

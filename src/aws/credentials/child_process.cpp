@@ -1,0 +1,169 @@
+#include "child_process.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include "mooring/net/deadline.hpp"
+
+namespace mooring {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto look_every = 5ms;
+constexpr std::size_t longest_error_tail = 1024;
+constexpr int most_reads = 32;
+// A killed process is gone at once unless the kernel waits for a device; then it is left to init.
+constexpr int looks_after_kill = 200;
+
+class pipe_end {
+ public:
+  pipe_end() = default;
+  explicit pipe_end(int fd) : fd_(fd) {}
+  pipe_end(pipe_end&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  pipe_end& operator=(pipe_end&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~pipe_end() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+struct pipe_pair {
+  pipe_end reading;
+  pipe_end writing;
+
+  // False: out of descriptors.
+  bool open() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+    reading = pipe_end(ends[0]);
+    writing = pipe_end(ends[1]);
+    return ::fcntl(reading.fd(), F_SETFL, O_NONBLOCK) == 0;
+  }
+};
+
+// Appends what is there, one pipe's worth at most. False: over `limit`, which a tail never is: its beginning goes.
+bool read_available(const pipe_end& from, std::string& into, std::size_t limit, bool tail_only) {
+  std::array<char, 4096> chunk;
+  for (int turn = 0; turn < most_reads; ++turn) {
+    const auto count = ::read(from.fd(), chunk.data(), chunk.size());
+    if (count <= 0) return true;
+    into.append(chunk.data(), static_cast<std::size_t>(count));
+    if (into.size() <= limit) continue;
+    if (!tail_only) return false;
+    into.erase(0, into.size() - limit);
+  }
+  return true;
+}
+
+class child {
+ public:
+  child() = default;
+  child(const child&) = delete;
+  child& operator=(const child&) = delete;
+  ~child() {
+    if (pid_ <= 0) return;
+    kill_group();
+    ended();
+  }
+
+  // 0, or the number of the error.
+  int start(const std::vector<std::string>& words, const pipe_pair& out, const pipe_pair& err) {
+    std::vector<char*> argv;
+    for (const auto& word : words)
+      argv.push_back(const_cast<char*>(word.c_str()));  // posix_spawn does not write to them
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, out.writing.fd(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, err.writing.fd(), STDERR_FILENO);
+    posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes, &signals);
+    sigaddset(&signals, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+    const int failed = ::posix_spawnp(&pid_, argv[0], &files, &attributes, argv.data(), environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    if (failed != 0) pid_ = 0;
+    return failed;
+  }
+
+  void kill_group() const { ::kill(-pid_, SIGKILL); }
+
+  // Whether it has ended; then exit_code() is set.
+  bool ended() {
+    siginfo_t seen{};
+    if (::waitid(P_PID, static_cast<id_t>(pid_), &seen, WEXITED | WNOHANG | WNOWAIT) == 0 && seen.si_pid == 0)
+      return false;
+    // What it left behind in its group would run on; while the leader is not reaped the group's number is its own.
+    kill_group();
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    pid_ = 0;
+    return true;
+  }
+
+  int exit_code() const { return exit_code_; }
+
+ private:
+  pid_t pid_ = 0;
+  int exit_code_ = 0;
+};
+
+task<void> bury(child& killed) {
+  killed.kill_group();
+  for (int look = 0; look < looks_after_kill && !killed.ended(); ++look)
+    co_await sleep_for(look_every);
+}
+
+}  // namespace
+
+task<result<process_result>> run_process(std::vector<std::string> words, std::size_t output_limit,
+                                         steady_time deadline) {
+  pipe_pair out;
+  pipe_pair err;
+  if (!out.open() || !err.open()) co_return system_error("cannot make a pipe", errno);
+  child running;
+  const int failed = running.start(words, out, err);
+  if (failed != 0) co_return error(errc::misconfigured, system_error("cannot start " + words.front(), failed).detail());
+  out.writing = pipe_end();
+  err.writing = pipe_end();
+  process_result said;
+  for (bool ended = false; !ended;) {
+    ended = running.ended();
+    const bool fits = read_available(out.reading, said.output, output_limit, false);
+    read_available(err.reading, said.error_tail, longest_error_tail, true);
+    const bool late = !ended && std::chrono::steady_clock::now() >= deadline;
+    if (ended && fits) break;
+    if (!ended && (late || !fits)) co_await bury(running);
+    if (!fits)
+      co_return error(errc::too_large, words.front() + " wrote more than " + std::to_string(output_limit) + " bytes");
+    if (late) co_return error(errc::timed_out, words.front() + " did not end in time and was killed");
+    const bool slept = co_await sleep_for(look_every);
+    if (!slept) co_return error(errc::cancelled, words.front() + " was killed because nobody waits for it");
+  }
+  said.exit_code = running.exit_code();
+  co_return said;
+}
+
+}  // namespace mooring

@@ -1,0 +1,106 @@
+"""Two sessiond processes, as on two nodes, over one table: one visitor's requests wait for each other."""
+
+import threading
+import time
+
+import pytest
+
+from daemons import Sessiond, write_config
+from node import REGION, TABLE
+from resp_client import RespClient, RespError
+
+LEASE_SECONDS = 2
+
+
+@pytest.fixture
+def cluster(node):
+    """Two running daemons on one table; each has .socket and .process."""
+    emulator = node.start_emulator()
+    daemons = []
+    for name in ("a", "b"):
+        folder = node.folder / name
+        folder.mkdir()
+        socket = folder / "sessiond.sock"
+        config = write_config(folder / "mooring.toml", {
+            "region": {"primary": REGION},
+            "dynamodb": {"table": TABLE, "endpoints": {REGION: emulator.endpoint}},
+            "sessions": {"socket": socket, "locking": "cluster", "lease": f"{LEASE_SECONDS}s", "lock_wait": "8s"}})
+        daemon = Sessiond(folder, config)
+        node.own(daemon.process)
+        daemon.start()
+        daemon.socket = socket
+        daemons.append(daemon)
+    return daemons
+
+
+def put(client, data):
+    token, _old = client.open("visitor")
+    client.commit("visitor", token, data)
+
+
+def test_a_commit_on_one_node_is_what_the_other_opens(cluster):
+    a, b = (RespClient(daemon.socket) for daemon in cluster)
+    put(a, b"cart")
+    token, data = b.open("visitor")
+    assert data == b"cart"
+    b.commit("visitor", token, b"bigger cart")
+    assert a.open("visitor")[1] == b"bigger cart"
+
+
+def test_a_node_waits_until_the_other_has_committed(cluster):
+    a, b = (RespClient(daemon.socket) for daemon in cluster)
+    put(a, b"cart")
+    token, _data = a.open("visitor")
+    answers = []
+    waiter = threading.Thread(target=lambda: answers.append(b.open("visitor")[1]))
+    waiter.start()
+    time.sleep(0.5)
+    assert not answers
+    a.commit("visitor", token, b"bigger cart")
+    waiter.join(5)
+    assert answers == [b"bigger cart"]
+
+
+def test_a_lock_ends_with_its_connection_on_the_other_node(cluster):
+    a, b = (RespClient(daemon.socket) for daemon in cluster)
+    put(a, b"cart")
+    a.open("visitor")
+    a.close()
+    started = time.monotonic()
+    assert b.open("visitor")[1] == b"cart"
+    assert time.monotonic() - started < LEASE_SECONDS
+
+
+def test_a_long_request_keeps_its_session_and_a_dead_node_does_not(cluster):
+    a, b = (RespClient(daemon.socket) for daemon in cluster)
+    put(a, b"cart")
+    token, _data = a.open("visitor")
+    time.sleep(LEASE_SECONDS * 1.5)
+    a.commit("visitor", token, b"after a long time")
+    assert b.open("visitor")[1] == b"after a long time"
+    b.close()
+    time.sleep(0.3)
+    lost, _data = a.open("visitor")
+    cluster[0].process.kill()
+    b = RespClient(cluster[1].socket)
+    started = time.monotonic()
+    token, data = b.open("visitor")
+    assert data == b"after a long time"
+    assert time.monotonic() - started < LEASE_SECONDS + 3
+    b.commit("visitor", token, b"from the living")
+    cluster[0].start()
+    again = RespClient(cluster[0].socket)
+    with pytest.raises(RespError, match="stale"):
+        again.commit("visitor", lost, b"from the dead")
+    assert again.open("visitor")[1] == b"from the living"
+
+
+def test_a_restarted_node_takes_its_own_sessions_back_at_once(cluster):
+    a = RespClient(cluster[0].socket)
+    put(a, b"cart")
+    a.open("visitor")
+    cluster[0].process.kill()
+    cluster[0].start()
+    started = time.monotonic()
+    assert RespClient(cluster[0].socket).open("visitor")[1] == b"cart"
+    assert time.monotonic() - started < 1

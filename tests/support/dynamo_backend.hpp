@@ -1,0 +1,67 @@
+// One emulator with its table, and as many DynamoDB stores on it as a test wants nodes; the test says what time it is.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mooring/aws/dynamo_table.hpp"
+#include "mooring/net/curl_client.hpp"
+#include "sessiond/store/dynamo_store.hpp"
+#include "tests/support/emulator.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/run_task.hpp"
+
+namespace mooring::test {
+
+class test_keys final : public credentials_provider {
+ public:
+  result<credentials> current() override {
+    credentials out;
+    out.access_key_id = "test";
+    out.secret_access_key = "test";
+    return out;
+  }
+};
+
+// Keeps the emulator's real date from correcting the test's clock.
+class undated_http final : public http_client {
+ public:
+  explicit undated_http(std::unique_ptr<http_client> real) : real_(std::move(real)) {}
+  task<result<http_response>> send(http_request request, steady_time deadline) override {
+    auto response = co_await real_->send(std::move(request), deadline);
+    if (response) std::erase_if(response->headers, [](const auto& header) { return header.first == "date"; });
+    co_return response;
+  }
+
+ private:
+  std::unique_ptr<http_client> real_;
+};
+
+class dynamo_table {
+ public:
+  dynamo_table(asio::io_context& io, fake_clock& time) : time_(time) {
+    config_.endpoints["us-east-1"] = service_.url();
+    http_ = std::make_unique<undated_http>(make_curl_client(io.get_executor(), curl_options{}));
+    client_ = std::make_unique<dynamo_client>(*http_, keys_, time, logger::to_string(lines_), registry_, config_,
+                                              "us-east-1");
+    run_task(io, create_table(*client_, "sessions", time.steady() + std::chrono::seconds(20))).value();
+  }
+
+  std::unique_ptr<sessiond::session_store> store(const std::string& node) {
+    return sessiond::make_dynamo_store(*client_, time_, "sessions",
+                                       sessiond::lease_terms(node, std::chrono::seconds(10)));
+  }
+
+ private:
+  fake_clock& time_;
+  emulator service_;
+  test_keys keys_;
+  std::string lines_;
+  metrics registry_;
+  dynamodb_settings config_;
+  std::unique_ptr<http_client> http_;
+  std::unique_ptr<dynamo_client> client_;
+};
+
+}  // namespace mooring::test

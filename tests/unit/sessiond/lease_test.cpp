@@ -1,0 +1,219 @@
+// Leases between nodes: the store's part on a real table, and whole services of several nodes over one table.
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "mooring/net/deadline.hpp"
+#include "sessiond/command/session_service.hpp"
+#include "tests/support/dynamo_backend.hpp"
+#include "tests/support/failing_store.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct lease_test : ::testing::Test {
+  template <class T>
+  T run(task<T> work) {
+    return test::run_task(io, std::move(work));
+  }
+  static steady_time soon() { return std::chrono::steady_clock::now() + 10s; }
+  static session_write write_of(const std::string& data, session_version expected, session_version version) {
+    session_write out;
+    out.data = data;
+    out.expected = expected;
+    out.version = version;
+    out.expires = 1'800'001'000;
+    out.lease = lease_after::release;
+    return out;
+  }
+  lease_answer acquire(session_store& store) { return run(store.acquire("k", soon())).value().answer; }
+  result<void> save(session_store& store, session_write write) {
+    return run(store.save("k", std::move(write), soon()));
+  }
+
+  asio::io_context io{1};
+  test::fake_clock time;
+  test::dynamo_table table{io, time};
+  std::unique_ptr<session_store> a = table.store("node a");
+  std::unique_ptr<session_store> b = table.store("node b");
+};
+
+TEST_F(lease_test, what_does_not_exist_is_not_leased_and_not_made) {
+  EXPECT_EQ(acquire(*a), lease_answer::absent);
+  EXPECT_EQ(acquire(*b), lease_answer::absent);
+  EXPECT_FALSE(run(a->exists("k", soon())).value());
+}
+
+TEST_F(lease_test, one_node_at_a_time_has_a_session_and_reads_it_with_the_lease) {
+  ASSERT_TRUE(save(*a, write_of("cart", no_version, 10)));
+  const auto taken = run(a->acquire("k", soon())).value();
+  EXPECT_EQ(taken.answer, lease_answer::taken);
+  EXPECT_EQ(taken.session.data, "cart");
+  EXPECT_EQ(acquire(*b), lease_answer::held_elsewhere);
+  EXPECT_TRUE(run(b->load("k", soon())).value()->leased_elsewhere);
+  EXPECT_FALSE(run(a->load("k", soon())).value()->leased_elsewhere);
+  ASSERT_TRUE(save(*a, write_of("bigger cart", 10, 11)));
+  EXPECT_EQ(acquire(*b), lease_answer::taken);
+}
+
+TEST_F(lease_test, a_commit_whose_lease_was_lost_is_refused) {
+  ASSERT_TRUE(save(*a, write_of("cart", no_version, 10)));
+  ASSERT_EQ(acquire(*a), lease_answer::taken);
+  time.advance(11s);
+  ASSERT_EQ(acquire(*b), lease_answer::taken);
+  EXPECT_EQ(save(*a, write_of("late", 10, 11)).error().code(), errc::stale);
+  session_touch touch;
+  touch.version = 10;
+  touch.expires = 1'800'005'000;
+  touch.lease = lease_after::release;
+  EXPECT_TRUE(run(a->touch("k", touch, soon())));
+  EXPECT_EQ(acquire(*a), lease_answer::held_elsewhere);
+  EXPECT_EQ(run(a->renew("k", soon())).error().code(), errc::stale);
+  ASSERT_TRUE(save(*b, write_of("b's", 10, 12)));
+}
+
+TEST_F(lease_test, a_renewed_lease_lasts_and_a_released_one_is_free) {
+  ASSERT_TRUE(save(*a, write_of("cart", no_version, 10)));
+  ASSERT_EQ(acquire(*a), lease_answer::taken);
+  time.advance(9s);
+  ASSERT_TRUE(run(a->renew("k", soon())));
+  time.advance(9s);
+  EXPECT_EQ(acquire(*b), lease_answer::held_elsewhere);
+  ASSERT_TRUE(run(a->release("k", soon())));
+  EXPECT_EQ(acquire(*b), lease_answer::taken);
+  EXPECT_TRUE(run(a->release("k", soon())));
+  EXPECT_EQ(acquire(*a), lease_answer::held_elsewhere);
+}
+
+TEST_F(lease_test, a_new_process_of_a_node_takes_over_from_the_one_that_died) {
+  ASSERT_TRUE(save(*a, write_of("cart", no_version, 10)));
+  ASSERT_EQ(acquire(*a), lease_answer::taken);
+  auto again = table.store("node a");
+  EXPECT_EQ(acquire(*again), lease_answer::taken);
+  EXPECT_EQ(acquire(*b), lease_answer::held_elsewhere);
+}
+
+// A node with all of sessiond above its store.
+struct node {
+  node(test::dynamo_table& table, const std::string& name, const clock& time, const logger& log,
+       const session_settings& config, asio::io_context& io)
+      : real(table.store(name)), store(*real), sessions(store, time, log, config, io.get_executor()) {}
+  std::unique_ptr<session_store> real;
+  test::failing_store store;
+  session_service sessions;
+};
+
+struct cluster_test : lease_test {
+  client connect() {
+    client out;
+    out.id = ++last_id;
+    out.gone = [] { return false; };
+    return out;
+  }
+  static task<result<int>> add_one(session_service& sessions, client& who) {
+    auto got = co_await sessions.open(who, "k", open_mode::exclusive);
+    if (!got) co_return got.error();
+    const int count = got->data ? std::stoi(*got->data) + 1 : 1;
+    auto done = co_await sessions.commit(who, "k", *got->token, 1000, std::to_string(count));
+    if (!done) co_return done.error();
+    co_return count;
+  }
+  std::string stored() { return run(a->load("k", soon())).value()->data; }
+
+  session_settings config;
+  std::string lines;
+  logger log = logger::to_string(lines);
+  node first{table, "node a", time, log, config, io};
+  node second{table, "node b", time, log, config, io};
+  owner_id last_id = 0;
+};
+
+TEST_F(cluster_test, fifty_requests_on_one_node_cost_one_lease_and_finish_in_order) {
+  client maker = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, maker)));
+  first.store.calls = first.store.leases = 0;
+  std::vector<client> clients(50);
+  std::vector<int> counts;
+  for (client& who : clients) {
+    who = connect();
+    asio::co_spawn(io, add_one(first.sessions, who), [&counts](std::exception_ptr, const result<int>& count) {
+      ASSERT_TRUE(count) << count.error().text();
+      counts.push_back(*count);
+    });
+  }
+  io.restart();
+  io.run();
+  ASSERT_EQ(counts.size(), 50U);
+  EXPECT_TRUE(std::is_sorted(counts.begin(), counts.end()));
+  EXPECT_EQ(stored(), "51");
+  EXPECT_EQ(first.store.leases, 1);
+  EXPECT_EQ(first.store.calls, 51);  // the lease with its read, and a commit each
+  EXPECT_EQ(first.sessions.locks().held(), 0U);
+}
+
+TEST_F(cluster_test, an_open_and_a_commit_are_one_round_trip_each) {
+  client maker = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, maker)));
+  first.store.calls = 0;
+  client who = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, who)));
+  EXPECT_EQ(first.store.calls, 2);
+}
+
+TEST_F(cluster_test, two_nodes_lose_no_update) {
+  client maker = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, maker)));
+  std::vector<client> clients(20);
+  int done = 0;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    clients[i] = connect();
+    session_service& sessions = i % 2 == 0 ? first.sessions : second.sessions;
+    asio::co_spawn(io, add_one(sessions, clients[i]), [&done](std::exception_ptr, const result<int>& count) {
+      EXPECT_TRUE(count) << count.error().text();
+      ++done;
+    });
+  }
+  io.restart();
+  io.run();
+  EXPECT_EQ(done, 20);
+  EXPECT_EQ(stored(), "21");
+}
+
+TEST_F(cluster_test, closing_gives_the_lease_back_and_the_end_of_a_connection_does_too) {
+  client maker = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, maker)));
+  client who = connect();
+  ASSERT_TRUE(run(first.sessions.open(who, "k", open_mode::exclusive)));
+  EXPECT_EQ(acquire(*b), lease_answer::held_elsewhere);
+  first.sessions.release_all(who);
+  io.restart();
+  io.run();
+  EXPECT_EQ(acquire(*b), lease_answer::taken);
+}
+
+TEST_F(cluster_test, a_node_waits_for_the_other_no_longer_than_lock_wait) {
+  client maker = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, maker)));
+  client holder = connect();
+  ASSERT_TRUE(run(first.sessions.open(holder, "k", open_mode::exclusive)));
+  config.lock_wait = 300ms;
+  client waiter = connect();
+  EXPECT_EQ(run(second.sessions.open(waiter, "k", open_mode::exclusive)).error().code(), errc::busy);
+  EXPECT_EQ(second.sessions.locks().held(), 0U);
+  EXPECT_TRUE(run(second.sessions.open(waiter, "k", open_mode::read_only)).value().data);
+}
+
+TEST_F(cluster_test, a_refused_commit_gives_the_lease_back) {
+  client maker = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, maker)));
+  client who = connect();
+  const auto token = run(first.sessions.open(who, "k", open_mode::exclusive)).value().token;
+  const auto refused = run(first.sessions.commit(who, "k", *token, 1000, std::string(max_data_bytes + 1, 'x')));
+  EXPECT_EQ(refused.error().code(), errc::too_large);
+  EXPECT_EQ(acquire(*b), lease_answer::taken);
+}
+
+}  // namespace
+}  // namespace mooring::sessiond
