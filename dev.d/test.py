@@ -46,7 +46,7 @@ STAGES = [
     Stage("lint", "", [PYTHON, "tests/lint/run.py"], PLAIN_SUM),
     Stage("unit", "release", unit("release"), CTEST_SUM),
     Stage("php", "release", [PYTHON, "tests/php/run.py"], PLAIN_SUM),
-    Stage("phpt", "release", [PYTHON, "tests/php/phpt/run.py"], PLAIN_SUM),
+    Stage("phpt", "release", [PYTHON, "tests/php/phpt/run.py", "--redis"], PLAIN_SUM),
     Stage("integration", "release",
           [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--durations=10", "-r", "fE", "tests/integration"],
           PYTEST_SUM),

@@ -86,7 +86,9 @@ result<void> app::start() {
   facts.info = [this] { return info(); };
   facts.metrics = [this] { return registry_.render(); };
   commands_ = std::make_unique<dispatcher>(*sessions_, time_, log_, registry_, std::move(facts));
-  server_ = std::make_unique<server>(std::move(*listener), config_.sessions, *commands_, *sessions_, log_, registry_);
+  redis_ = std::make_unique<redis_dialect>(*sessions_, time_, config_.sessions.redis, io_.get_executor());
+  commands_->speak(*redis_);
+  server_ = std::make_unique<server>(std::move(*listener), config_.sessions, *commands_, log_, registry_);
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "mooring/aws/dynamo_client.hpp"
 #include "mooring/base/metrics.hpp"
 #include "mooring/net/signals.hpp"
+#include "sessiond/dialect/redis_dialect.hpp"
 #include "sessiond/server/server.hpp"
 
 namespace mooring::sessiond {
@@ -42,6 +43,7 @@ class app {
   std::unique_ptr<dynamo_client> dynamo_;
   std::unique_ptr<session_store> store_;
   std::unique_ptr<session_service> sessions_;
+  std::unique_ptr<redis_dialect> redis_;
   std::unique_ptr<dispatcher> commands_;
   std::unique_ptr<server> server_;
   steady_time started_;

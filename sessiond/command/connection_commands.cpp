@@ -1,9 +1,12 @@
 // The commands that any Redis client sends: they speak about the connection and the daemon, not about sessions.
 #include "sessiond/command/dispatcher.hpp"
+#include "sessiond/resp/words.hpp"
 
 namespace mooring::sessiond {
 
 task<void> dispatcher::reset(client& who, resp_request, std::string& out) {
+  for (dialect* language : dialects_)
+    language->forget(who);
   co_await sessions_.reset(who);
   resp_writer(out).simple("RESET");
 }
@@ -46,12 +49,14 @@ task<void> dispatcher::hello(client&, resp_request request, std::string& out) {
   reply.integer(2);
 }
 
-// There is one space of sessions; clients that always select database 0 are welcome.
+// There is one space of sessions; clients that are configured for a database of their own are welcome.
 task<void> dispatcher::select(client&, resp_request request, std::string& out) {
-  if (request[1] == "0")
+  constexpr std::int64_t databases_of_redis = 16;
+  const auto index = whole_number(request[1]);
+  if (index && *index >= 0 && *index < databases_of_redis)
     resp_writer(out).ok();
   else
-    resp_writer(out).error("DB index is out of range; only database 0 exists");
+    resp_writer(out).error("DB index is out of range");
   co_return;
 }
 

@@ -1,82 +1,94 @@
 #include "sessiond/command/dispatcher.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "sessiond/resp/words.hpp"
 #include "sessiond/store/session_key.hpp"
 
 namespace mooring::sessiond {
 
-struct dispatcher::command {
-  const char* name;
-  std::size_t least;  // arguments, the name included
-  std::size_t most;
-  handler run;
-  bool keyed;  // arguments 1 and 2 are a session's name and id
-};
-
-const dispatcher::command dispatcher::commands[] = {
-    {"session.open", 3, 4, &dispatcher::session_open, true},
-    {"session.commit", 6, 6, &dispatcher::session_commit, true},
-    {"session.touch", 5, 5, &dispatcher::session_touch, true},
-    {"session.close", 4, 4, &dispatcher::session_close, true},
-    {"session.destroy", 3, 3, &dispatcher::session_destroy, true},
-    {"session.exists", 3, 3, &dispatcher::session_exists, true},
-    {"reset", 1, 1, &dispatcher::reset, false},
-    {"ping", 1, 2, &dispatcher::ping, false},
-    {"echo", 2, 2, &dispatcher::echo, false},
-    {"info", 1, 2, &dispatcher::info, false},
-    {"metrics", 1, 1, &dispatcher::metrics_text, false},
-    {"command", 1, max_arguments, &dispatcher::command_list, false},
-    {"hello", 1, max_arguments, &dispatcher::hello, false},
-    {"select", 2, 2, &dispatcher::select, false},
-    {"quit", 1, 1, &dispatcher::quit, false},
-};
-
 namespace {
-
-constexpr std::size_t longest_echoed_name = 64;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return text;
-}
 
 // Zero, which no command takes, for everything that is not a whole number.
 std::int64_t seconds_in(const std::string& text) {
-  std::int64_t out = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return ec == std::errc{} && end == text.data() + text.size() ? out : 0;
-}
-
-std::string printable(const std::string& name) {
-  std::string out = name.substr(0, longest_echoed_name);
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
-  return out;
+  return whole_number(text).value_or(0);
 }
 
 }  // namespace
 
-dispatcher::dispatcher(session_service& sessions, const clock& time, const logger& log, metrics& registry,
-                       server_facts facts)
-    : sessions_(sessions), time_(time), log_(log), registry_(registry), facts_(std::move(facts)) {
-  for (const command& c : commands)
-    durations_[c.name] =
-        &registry_.make_histogram("mooring_sessiond_command_duration_seconds",
-                                  "Time from request to reply, waiting for a lock included", {{"command", c.name}});
+std::vector<command> dispatcher::own_commands() {
+  using method = task<void> (dispatcher::*)(client&, resp_request, std::string&);
+  const auto bind = [this](method step) -> command_handler {
+    return [this, step](client& who, resp_request request, std::string& out) {
+      return (this->*step)(who, std::move(request), out);
+    };
+  };
+  return {
+      {"session.open", 3, 4, bind(&dispatcher::session_open), true},
+      {"session.commit", 6, 6, bind(&dispatcher::session_commit), true},
+      {"session.touch", 5, 5, bind(&dispatcher::session_touch), true},
+      {"session.close", 4, 4, bind(&dispatcher::session_close), true},
+      {"session.destroy", 3, 3, bind(&dispatcher::session_destroy), true},
+      {"session.exists", 3, 3, bind(&dispatcher::session_exists), true},
+      {"reset", 1, 1, bind(&dispatcher::reset)},
+      {"ping", 1, 2, bind(&dispatcher::ping)},
+      {"echo", 2, 2, bind(&dispatcher::echo)},
+      {"info", 1, max_arguments, bind(&dispatcher::info)},
+      {"metrics", 1, 1, bind(&dispatcher::metrics_text)},
+      {"command", 1, max_arguments, bind(&dispatcher::command_list)},
+      {"hello", 1, max_arguments, bind(&dispatcher::hello)},
+      {"select", 2, 2, bind(&dispatcher::select), false, true},
+      {"quit", 1, 1, bind(&dispatcher::quit)},
+  };
 }
 
-const dispatcher::command* dispatcher::find(const std::string& name) {
-  const auto found =
-      std::find_if(std::begin(commands), std::end(commands), [&name](const command& c) { return name == c.name; });
-  return found == std::end(commands) ? nullptr : &*found;
+dispatcher::dispatcher(session_service& sessions, const clock& time, const logger& log, metrics& registry,
+                       server_facts facts)
+    : sessions_(sessions), time_(time), registry_(registry), facts_(std::move(facts)), errors_(log, time, registry) {
+  add(own_commands());
+}
+
+void dispatcher::speak(dialect& language) {
+  dialects_.push_back(&language);
+  add(language.commands(errors_));
+}
+
+void dispatcher::add(std::vector<command> commands) {
+  for (command& c : commands) {
+    if (durations_.count(c.name) == 0)
+      durations_[c.name] =
+          &registry_.make_histogram("mooring_sessiond_command_duration_seconds",
+                                    "Time from request to reply, waiting for a lock included", {{"command", c.name}});
+    std::string name = c.name;
+    commands_.insert_or_assign(std::move(name), std::move(c));
+  }
+}
+
+const command* dispatcher::find(const std::string& name) const {
+  const auto found = commands_.find(name);
+  return found == commands_.end() ? nullptr : &found->second;
+}
+
+task<void> dispatcher::finish_batch(client& who, std::string& out) {
+  for (dialect* language : dialects_)
+    co_await language->finish_batch(who, out);
+}
+
+bool dispatcher::is_busy(const client& who) const {
+  const auto expects_more = [&who](const dialect* language) { return language->expects_release(who); };
+  return !who.open.empty() || std::any_of(dialects_.begin(), dialects_.end(), expects_more);
+}
+
+void dispatcher::forget(client& who) {
+  for (dialect* language : dialects_)
+    language->forget(who);
+  sessions_.release_all(who);
 }
 
 task<after_reply> dispatcher::run(client& who, resp_request request, std::string& out) {
   const std::string name = lower(request.front());
   const command* known = find(name);
+  if (known == nullptr || !known->joins_batch) co_await finish_batch(who, out);
   if (known == nullptr) {
     resp_writer(out).error("unknown command '" + printable(request.front()) + "'");
     co_return after_reply::keep;
@@ -88,44 +100,15 @@ task<after_reply> dispatcher::run(client& who, resp_request request, std::string
   if (known->keyed) {
     auto key = session_key(request[1], request[2]);
     if (!key) {
-      reply_error(out, request, key.error());
+      errors_.reply(out, request, key.error());
       co_return after_reply::keep;
     }
     request[2] = std::move(*key);
   }
   const auto started = time_.steady();
-  co_await (this->*known->run)(who, std::move(request), out);
+  co_await known->run(who, std::move(request), out);
   durations_[name]->observe(std::chrono::duration<double>(time_.steady() - started).count());
   co_return name == "quit" ? after_reply::close : after_reply::keep;
-}
-
-void dispatcher::reply_error(std::string& out, const resp_request& request, const error& failure) {
-  error_class& of_class = errors_[failure.code()];
-  if (of_class.total == nullptr)
-    of_class.total = &registry_.make_counter("mooring_sessiond_errors_total", "Commands answered with an error",
-                                             {{"class", std::string(name_of(failure.code()))}});
-  of_class.total->add();
-  const bool callers_own = failure.code() == errc::invalid_argument || failure.code() == errc::stale ||
-                           failure.code() == errc::too_large || failure.code() == errc::busy;
-  if (const auto left_out = of_class.lines.admit(time_.steady()))
-    log_.warn("command.failed", "command", lower(request.front()), "class", name_of(failure.code()), "reason",
-              failure.detail(), "left_out", *left_out);
-  const std::string prefix = "store unavailable (" + std::string(name_of(failure.code())) + "): ";
-  resp_writer(out).error(callers_own ? failure.detail() : prefix + failure.detail());
-}
-
-void dispatcher::reply_flag(std::string& out, const resp_request& request, const result<bool>& outcome) {
-  if (outcome)
-    resp_writer(out).integer(*outcome ? 1 : 0);
-  else
-    reply_error(out, request, outcome.error());
-}
-
-void dispatcher::reply_done(std::string& out, const resp_request& request, const result<void>& outcome) {
-  if (outcome)
-    resp_writer(out).ok();
-  else
-    reply_error(out, request, outcome.error());
 }
 
 task<void> dispatcher::session_open(client& who, resp_request request, std::string& out) {
@@ -137,7 +120,7 @@ task<void> dispatcher::session_open(client& who, resp_request request, std::stri
   const auto mode = has_flag ? open_mode::read_only : open_mode::exclusive;
   auto outcome = co_await sessions_.open(who, request[2], mode);
   if (!outcome) {
-    reply_error(out, request, outcome.error());
+    errors_.reply(out, request, outcome.error());
     co_return;
   }
   resp_writer reply(out);
@@ -154,13 +137,13 @@ task<void> dispatcher::session_commit(client& who, resp_request request, std::st
   const std::int64_t ttl = seconds_in(request[4]);
   std::string data = std::move(request[5]);
   auto outcome = co_await sessions_.commit(who, request[2], request[3], ttl, std::move(data));
-  reply_done(out, request, outcome);
+  errors_.reply_done(out, request, outcome);
 }
 
 task<void> dispatcher::session_touch(client& who, resp_request request, std::string& out) {
   const std::int64_t ttl = seconds_in(request[4]);
   auto outcome = co_await sessions_.touch(who, request[2], request[3], ttl);
-  reply_done(out, request, outcome);
+  errors_.reply_done(out, request, outcome);
 }
 
 task<void> dispatcher::session_close(client& who, resp_request request, std::string& out) {
@@ -170,31 +153,31 @@ task<void> dispatcher::session_close(client& who, resp_request request, std::str
 
 task<void> dispatcher::session_destroy(client& who, resp_request request, std::string& out) {
   auto outcome = co_await sessions_.destroy(who, request[2]);
-  reply_flag(out, request, outcome);
+  errors_.reply_flag(out, request, outcome);
 }
 
 task<void> dispatcher::session_exists(client&, resp_request request, std::string& out) {
   auto outcome = co_await sessions_.exists(request[2]);
-  reply_flag(out, request, outcome);
+  errors_.reply_flag(out, request, outcome);
 }
 
 // redis-cli asks COMMAND DOCS when it starts; an empty list makes it do without hints.
 task<void> dispatcher::command_list(client&, resp_request request, std::string& out) {
   resp_writer reply(out);
   if (request.size() == 2 && lower(request[1]) == "count") {
-    reply.integer(static_cast<std::int64_t>(std::size(commands)));
+    reply.integer(static_cast<std::int64_t>(commands_.size()));
     co_return;
   }
   if (request.size() > 1) {
     reply.array(0);
     co_return;
   }
-  reply.array(std::size(commands));
-  for (const command& c : commands) {
+  reply.array(commands_.size());
+  for (const auto& [name, c] : commands_) {
     const bool exact = c.least == c.most;
     const auto arity = static_cast<std::int64_t>(c.least);
     reply.array(6);  // name, arity (negative: at least), flags, first key, last key, step
-    reply.bulk(c.name);
+    reply.bulk(name);
     reply.integer(exact ? arity : -arity);
     reply.array(0);
     for (int i = 0; i < 3; ++i)

@@ -1,19 +1,17 @@
 // From one RESP request to one reply.
 //
-// The table in dispatcher.cpp lists every command with its argument counts; docs/protocol.md explains them to users.
-// Names are case-insensitive. Whatever goes wrong is answered with "-ERR text"; nothing here closes a connection but
-// QUIT. Commands of one client run one after the other, those of different clients interleave.
+// own_commands() lists the commands of sessions and connections with their argument counts, docs/protocol.md explains
+// them to users; speak() adds those of a dialect, such as sessiond/dialect. Names are case-insensitive. Whatever goes
+// wrong is answered with "-ERR text"; nothing here closes a connection but QUIT. Commands of one client run one after
+// the other, those of different clients interleave.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <string>
 
-#include "mooring/base/log_limiter.hpp"
 #include "mooring/base/metrics.hpp"
-#include "sessiond/command/session_service.hpp"
-#include "sessiond/resp/parser.hpp"
-#include "sessiond/resp/writer.hpp"
+#include "sessiond/command/command.hpp"
 
 namespace mooring::sessiond {
 
@@ -29,13 +27,25 @@ class dispatcher {
  public:
   dispatcher(session_service& sessions, const clock& time, const logger& log, metrics& registry, server_facts facts);
 
-  // Appends exactly one reply to `out`.
+  // `language` must outlive the dispatcher.
+  void speak(dialect& language);
+
+  // Appends exactly one reply to `out`, which may hold back its place until finish_batch().
   task<after_reply> run(client& who, resp_request request, std::string& out);
 
+  // Must be called before the replies of a pipeline are written.
+  task<void> finish_batch(client& who, std::string& out);
+
+  // Whether the client is in the middle of a session: it has one open, or a dialect expects another command of it.
+  bool is_busy(const client& who) const;
+
+  // The end of a connection: its locks are released.
+  void forget(client& who);
+
  private:
-  struct command;
-  using handler = task<void> (dispatcher::*)(client&, resp_request, std::string&);
-  static const command* find(const std::string& name);
+  std::vector<command> own_commands();
+  void add(std::vector<command> commands);
+  const command* find(const std::string& name) const;
 
   task<void> session_open(client& who, resp_request request, std::string& out);
   task<void> session_commit(client& who, resp_request request, std::string& out);
@@ -53,23 +63,14 @@ class dispatcher {
   task<void> select(client& who, resp_request request, std::string& out);
   task<void> quit(client& who, resp_request request, std::string& out);
 
-  void reply_error(std::string& out, const resp_request& request, const error& failure);
-  void reply_flag(std::string& out, const resp_request& request, const result<bool>& outcome);
-  void reply_done(std::string& out, const resp_request& request, const result<void>& outcome);
-
-  static const command commands[];
-
   session_service& sessions_;
   const clock& time_;
-  logger log_;
   metrics& registry_;
   server_facts facts_;
   std::map<std::string, histogram*> durations_;
-  struct error_class {
-    counter* total = nullptr;
-    log_limiter lines;
-  };
-  std::map<errc, error_class> errors_;
+  std::map<std::string, command> commands_;
+  std::vector<dialect*> dialects_;
+  error_replies errors_;
 };
 
 }  // namespace mooring::sessiond

@@ -1,5 +1,6 @@
 #include "sessiond/command/session_service.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "mooring/base/digest.hpp"
@@ -18,7 +19,8 @@ constexpr std::int64_t touch_fraction = 10;
 constexpr std::int64_t shortest_look_ms = 50;
 constexpr std::uint32_t look_spread_ms = 100;
 
-constexpr int renewals_per_lease = 6;
+// How often a client that wants a session again looks whether its own release behind its back is over.
+constexpr milliseconds release_look{2};
 
 std::string new_token(wall_time now, session_version read) {
   session_token out;
@@ -33,6 +35,11 @@ result<void> check_ttl(std::int64_t ttl) {
 }
 
 }  // namespace
+
+bool expiry_is_worth_a_write(std::int64_t stored, std::int64_t wanted, std::int64_t ttl) {
+  const std::int64_t moved = wanted > stored ? wanted - stored : stored - wanted;
+  return moved > ttl / touch_fraction;
+}
 
 session_service::session_service(session_store& store, const clock& time, const logger& log,
                                  const session_settings& config, const asio::any_io_executor& executor)
@@ -83,45 +90,6 @@ task<result<void>> session_service::wait_for_other_node(client& who, const std::
   }
 }
 
-// The node's lock is kept until the lease is back, or a new request here could take the lease and lose it to this very
-// release; and a moment longer when other nodes are to get a turn, because they only look now and then.
-task<void> session_service::unlock(owner_id owner, std::string key) {
-  if (leases_.holds(key) && (!locks_.is_awaited(key) || is_others_turn(key))) {
-    if (locks_.is_awaited(key)) yielding_.insert(key);
-    leases_.forget(key);
-    const auto released = co_await store_.release(key, store_deadline());
-    if (!released)
-      log_.warn("lease.not_released", "class", name_of(released.error().code()), "reason", released.error().detail());
-  }
-  const bool yields = yielding_.erase(key) > 0;
-  if (yields) co_await sleep_for(milliseconds(shortest_look_ms + look_spread_ms));
-  locks_.release(key, owner);
-}
-
-task<void> session_service::end(client& who, const std::string& key) {
-  who.open.erase(key);
-  co_await unlock(who.id, key);
-}
-
-bool session_service::is_others_turn(const std::string& key) const {
-  return leases_.held_longer_than(key, longest_tenure, time_.steady());
-}
-
-lease_after session_service::lease_after_write(const std::string& key) {
-  if (!clustered()) return lease_after::not_used;
-  if (!locks_.is_awaited(key)) return lease_after::release;
-  if (!is_others_turn(key)) return lease_after::keep;
-  yielding_.insert(key);
-  return lease_after::release;
-}
-
-void session_service::note_write(const std::string& key, lease_after lease, stored_session written) {
-  if (lease == lease_after::keep)
-    leases_.hold(key, std::move(written), time_.steady());
-  else
-    leases_.forget(key);
-}
-
 task<result<opened>> session_service::open(client& who, std::string key, open_mode mode) {
   const bool exclusive = mode == open_mode::exclusive;
   if (exclusive && who.open.count(key) == 0 && who.open.size() >= max_open_sessions)
@@ -131,10 +99,16 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
   if (!exclusive) {
     auto read = co_await store_.load(key, store_deadline());
     if (!read) co_return read.error();
-    if (*read) out.data = std::move((*read)->data);
+    out.version_token = new_token(time_.wall(), *read ? (*read)->version : no_version);
+    if (*read) {
+      out.expires = (*read)->expires;
+      out.data = std::move((*read)->data);
+    }
     co_return out;
   }
-  const steady_time give_up = time_.steady() + config_.lock_wait;
+  const steady_time give_up = time_.steady() + std::min(who.patience.value_or(config_.lock_wait), config_.lock_wait);
+  while (releasing_.count({who.id, key}) != 0)
+    co_await sleep_for(release_look);
   auto turn = co_await wait_for_turn(who, key, give_up);
   if (!turn) co_return turn.error();
   auto found = co_await lease_and_read(who, key, give_up);
@@ -149,7 +123,9 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
     session.digest = sha256((*found)->data);
     out.data = std::move((*found)->data);
   }
-  session.token = new_token(time_.wall(), session.version);
+  out.expires = session.expires;
+  out.version_token = new_token(time_.wall(), session.version);
+  session.token = out.version_token;
   out.token = session.token;
   who.open[key] = std::move(session);
   co_return out;
@@ -208,9 +184,9 @@ task<result<void>> session_service::store_changes(const std::string& key, const 
 
 task<result<void>> session_service::extend(const std::string& key, const open_session& session, std::int64_t ttl) {
   const std::int64_t expires = store_.now() + ttl;
-  const std::int64_t moved = expires > session.expires ? expires - session.expires : session.expires - expires;
   result<void> not_worth_a_write;
-  if (session.version == no_version || moved <= ttl / touch_fraction) co_return not_worth_a_write;
+  if (session.version == no_version || !expiry_is_worth_a_write(session.expires, expires, ttl))
+    co_return not_worth_a_write;
   session_touch touch;
   touch.version = session.version;
   touch.expires = expires;
@@ -258,38 +234,6 @@ task<result<bool>> session_service::destroy(client& who, std::string key) {
 
 task<result<bool>> session_service::exists(std::string key) {
   co_return co_await store_.exists(std::move(key), store_deadline());
-}
-
-task<void> session_service::reset(client& who) {
-  while (!who.open.empty()) {
-    const std::string key = who.open.begin()->first;
-    co_await end(who, key);
-  }
-}
-
-void session_service::release_all(client& who) {
-  for (const auto& [key, session] : std::exchange(who.open, {}))
-    spawn(renewal_.get_executor(), log_, "release", unlock(who.id, key));
-}
-
-task<void> session_service::renew_leases() {
-  while (!stopping_) {
-    renewal_.expires_after(config_.lease / renewals_per_lease);
-    co_await renewal_.async_wait(nothrow);
-    for (const std::string& key : leases_.due(time_.steady())) {
-      const steady_time asked = time_.steady();
-      const auto renewed = co_await store_.renew(key, store_deadline());
-      if (renewed) leases_.renewed(key, asked);
-      if (!renewed && renewed.error().code() == errc::stale) leases_.forget(key);
-      if (!renewed)
-        log_.warn("lease.not_renewed", "class", name_of(renewed.error().code()), "reason", renewed.error().detail());
-    }
-  }
-}
-
-void session_service::stop() {
-  stopping_ = true;
-  renewal_.cancel();
 }
 
 }  // namespace mooring::sessiond

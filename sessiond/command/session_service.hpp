@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "mooring/base/clock.hpp"
 #include "mooring/settings/settings.hpp"
@@ -45,14 +46,21 @@ struct client {
   owner_id id = 0;
   std::map<std::string, open_session> open;  // by key; in each the lock is held, unless locking is "none"
   std::function<bool()> gone;                // whether the peer has hung up
+  std::int64_t process = 0;                  // the peer's pid, 0 when unknown
+  std::optional<milliseconds> patience;      // waits for a lock no longer than that
 };
 
 struct opened {
   std::optional<std::string> token;
   std::optional<std::string> data;
+  std::int64_t expires = 0;
+  std::string version_token;  // for commit() and touch() without a lock: stands for the version that was read
 };
 
 enum class open_mode { exclusive, read_only };
+
+// Whether a session that expires at `stored` is worth a write to make it expire at `wanted`, `ttl` from now.
+bool expiry_is_worth_a_write(std::int64_t stored, std::int64_t wanted, std::int64_t ttl);
 
 class session_service {
  public:
@@ -69,6 +77,11 @@ class session_service {
   // Gives up everything the client holds; release_all() does it behind the back of a client that is gone for good.
   task<void> reset(client& who);
   void release_all(client& who);
+  // close() for callers that cannot wait. The client may go on at once; the next one gets its turn a moment later.
+  void release(client& who, const std::string& key, const std::string& token);
+
+  // As session_store::now(): expiries are counted on it.
+  std::int64_t now() const { return store_.now(); }
 
   // Keeps the leases of long requests alive, until stop().
   task<void> renew_leases();
@@ -83,6 +96,7 @@ class session_service {
   task<result<found_session>> lease_and_read(client& who, const std::string& key, steady_time give_up);
   task<result<void>> wait_for_other_node(client& who, const std::string& key, steady_time give_up);
   task<void> unlock(owner_id owner, std::string key);
+  task<void> release_behind(owner_id owner, std::string key);
   bool is_others_turn(const std::string& key) const;
   lease_after lease_after_write(const std::string& key);
   void note_write(const std::string& key, lease_after lease, stored_session written);
@@ -102,6 +116,7 @@ class session_service {
   std::set<std::string> yielding_;  // given back although others wait here
   asio::steady_timer renewal_;
   bool stopping_ = false;
+  std::set<std::pair<owner_id, std::string>> releasing_;  // by release()
 };
 
 }  // namespace mooring::sessiond

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t page = 4096;
 
+constexpr std::string_view inline_ping = "PING\r\n";
+
 // Idle connections keep a page; what a large session needed is given back.
 constexpr std::size_t kept_capacity = 4 * page;
 
@@ -63,6 +65,17 @@ resp_parser::step resp_parser::read_header(char marker, std::size_t limit, std::
   return step::request;
 }
 
+// malformed: something else is there.
+resp_parser::step resp_parser::read_inline_ping() {
+  const std::string_view rest(buffer_.data() + position_, filled_ - position_);
+  const std::string_view seen = rest.substr(0, inline_ping.size());
+  if (seen.empty() || seen != inline_ping.substr(0, seen.size())) return step::malformed;
+  if (seen.size() < inline_ping.size()) return step::need_more;
+  position_ += inline_ping.size();
+  request_.assign(1, "PING");
+  return step::request;
+}
+
 resp_parser::step resp_parser::read_bulk() {
   if (!in_bulk_) {
     const step header = read_header('$', max_bulk_bytes, bulk_size_);
@@ -86,6 +99,8 @@ resp_parser::step resp_parser::read_bulk() {
 resp_parser::step resp_parser::next() {
   if (!fault_.empty()) return step::malformed;
   while (missing_arguments_ == 0) {
+    const step ping = read_inline_ping();
+    if (ping != step::malformed) return ping;
     const step header = read_header('*', max_arguments, missing_arguments_);
     if (header != step::request) return header;
     request_.clear();

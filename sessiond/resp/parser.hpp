@@ -3,7 +3,8 @@
 // https://redis.io/docs/latest/develop/reference/protocol-spec/
 // Sans I/O: write received bytes into prepare(), tell how many with commit(), take requests with next(). It does not
 // matter how the bytes are cut. Limits are checked before anything is allocated. After an error the stream has no
-// meaning any more: answer and close. Inline commands are refused, so that foreign protocols fail at their first byte.
+// meaning any more: answer and close. Inline commands are refused, so that foreign protocols fail at their first byte;
+// but for a bare PING, with which redis-benchmark begins.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +39,7 @@ class resp_parser {
  private:
   step read_header(char marker, std::size_t limit, std::size_t& value);
   step read_bulk();
+  step read_inline_ping();
   step fail(std::string why);
   void forget_consumed();
 

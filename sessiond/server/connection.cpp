@@ -38,18 +38,22 @@ class socket_deadline {
 
 }  // namespace
 
-connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, session_service& sessions,
-                       drain_register& drain)
-    : socket_(std::move(socket)),
-      commands_(commands),
-      sessions_(sessions),
-      ticket_(drain, [this](auto what) { on_drain(what); }) {
+connection::connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, drain_register& drain)
+    : socket_(std::move(socket)), commands_(commands), ticket_(drain, [this](auto what) { on_drain(what); }) {
   client_.id = id;
+  client_.process = peer_process();
   client_.gone = [this] { return peer_is_gone(); };
 }
 
 connection::~connection() {
-  sessions_.release_all(client_);
+  commands_.forget(client_);
+}
+
+std::int64_t connection::peer_process() {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  const int failed = ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  return failed == 0 ? peer.pid : 0;
 }
 
 // A peer that has only closed its sending side still wants its reply, and our own drain closes our receiving side; only
@@ -61,14 +65,14 @@ bool connection::peer_is_gone() {
 
 void connection::on_drain(drain_register::request what) {
   draining_ = true;
-  const bool busy = working_ || !client_.open.empty();
+  const bool busy = working_ || commands_.is_busy(client_);
   if (busy && what == drain_register::request::end_when_done) return;
   error_code ignored;
   socket_.shutdown(unix_protocol::socket::shutdown_receive, ignored);
 }
 
 task<void> connection::serve() {
-  while (!draining_ || !client_.open.empty()) {
+  while (!draining_ || commands_.is_busy(client_)) {
     const auto room = parser_.prepare();
     auto [ec, count] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), nothrow);
     if (ec) co_return;
@@ -87,15 +91,18 @@ task<bool> connection::answer_what_arrived() {
     const auto step = parser_.next();
     if (step == resp_parser::step::need_more) break;
     if (step == resp_parser::step::malformed) {
+      co_await commands_.finish_batch(client_, out);
       co_await refuse(std::move(out));
       co_return false;
     }
     auto request = parser_.take();
     const auto then = co_await commands_.run(client_, std::move(request), out);
     if (then == after_reply::keep && out.size() < write_at_bytes) continue;
+    co_await commands_.finish_batch(client_, out);
     const bool written = co_await write(out);
     if (!written || then == after_reply::close) co_return false;
   }
+  co_await commands_.finish_batch(client_, out);
   co_return co_await write(out);
 }
 

@@ -9,8 +9,7 @@ namespace mooring::sessiond {
 
 class connection {
  public:
-  connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, session_service& sessions,
-             drain_register& drain);
+  connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, drain_register& drain);
   ~connection();
 
   // Ends at EOF, at QUIT, after a malformed request (answered with -ERR), or at the drain: then as soon as it holds no
@@ -21,13 +20,13 @@ class connection {
   task<bool> answer_what_arrived();
   task<bool> write(std::string& out);
   task<void> refuse(std::string out);
+  std::int64_t peer_process();
   bool peer_is_gone();
   void on_drain(drain_register::request what);
 
   unix_protocol::socket socket_;
   client client_;
   dispatcher& commands_;
-  session_service& sessions_;
   drain_register::ticket ticket_;
   resp_parser parser_;
   bool working_ = false;  // between a request and its reply

@@ -22,12 +22,11 @@ void refuse(unix_protocol::socket& socket, std::string_view why) {
 
 }  // namespace
 
-server::server(unix_listener listener, const session_settings& config, dispatcher& commands, session_service& sessions,
-               const logger& log, metrics& registry)
+server::server(unix_listener listener, const session_settings& config, dispatcher& commands, const logger& log,
+               metrics& registry)
     : listener_(std::move(listener)),
       config_(config),
       commands_(commands),
-      sessions_(sessions),
       log_(log),
       live_(listener_.acceptor().get_executor()),
       accepted_(registry.make_counter("mooring_sessiond_connections_total", "Connections accepted")),
@@ -63,7 +62,7 @@ void server::admit(unix_protocol::socket socket) {
 }
 
 task<void> server::serve(unix_protocol::socket socket) {
-  connection peer(std::move(socket), ++last_id_, commands_, sessions_, live_);
+  connection peer(std::move(socket), ++last_id_, commands_, live_);
   co_await peer.serve();
 }
 

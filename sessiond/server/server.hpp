@@ -11,8 +11,8 @@ namespace mooring::sessiond {
 
 class server {
  public:
-  server(unix_listener listener, const session_settings& config, dispatcher& commands, session_service& sessions,
-         const logger& log, metrics& registry);
+  server(unix_listener listener, const session_settings& config, dispatcher& commands, const logger& log,
+         metrics& registry);
 
   // Accepts until drain() closes the listener.
   task<void> accept();
@@ -31,7 +31,6 @@ class server {
   unix_listener listener_;
   const session_settings& config_;
   dispatcher& commands_;
-  session_service& sessions_;
   logger log_;
   drain_register live_;
   owner_id last_id_ = 0;

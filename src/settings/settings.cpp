@@ -18,6 +18,9 @@ using namespace std::chrono_literals;
 // sockaddr_un.sun_path holds 108 bytes with its final zero (unix(7)); binding goes through "<path>.<pid>.tmp".
 constexpr std::size_t longest_socket_path = 107 - sizeof(".4194304.tmp") + 1;
 
+constexpr std::size_t longest_session_name = 64;
+constexpr auto session_name_signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+
 const std::vector<std::string> fail_or_warn{"fail", "warn"};
 
 void read_region_and_dynamodb(config_reader& in, settings& out) {
@@ -42,6 +45,9 @@ void read_sessions(config_reader& in, session_settings& out) {
   in.duration("sessions.deadline", out.deadline, 100ms, 60s);
   in.integer("sessions.max_connections", out.max_connections, 1, 100'000);
   in.duration("sessions.drain_grace", out.drain_grace, 0ms, 10min);
+  in.text_map("sessions.redis.prefixes", out.redis.prefixes);
+  in.duration("sessions.redis.lock_ttl", out.redis.lock_ttl, 0ms, 24h);
+  in.text("sessions.redis.password_file", out.redis.password_file);
 }
 
 void read_sidecar(config_reader& in, sidecar_settings& out) {
@@ -94,12 +100,11 @@ void apply_environment(config_reader& in, settings& out, const environment& env)
   }
 }
 
-void read_password(config_reader& in, mysql_check_settings& out) {
-  if (out.password_file.empty() || !out.password.empty()) return;
-  std::ifstream file(out.password_file);
-  if (!std::getline(file, out.password))
-    in.fault("checks.mysql.password_file", "cannot read " + out.password_file +
-                                               "; give a file that this user can read, the password on its first line");
+void read_password(config_reader& in, const char* key, const std::string& path, std::string& password) {
+  if (path.empty() || !password.empty()) return;
+  std::ifstream file(path);
+  if (!std::getline(file, password) || password.empty())
+    in.fault(key, "cannot read " + path + "; give a file that this user can read, the password on its first line");
 }
 
 bool only(std::string_view text, std::string_view punctuation) {
@@ -142,6 +147,10 @@ void check_paths_and_names(config_reader& in, const settings& s) {
   if (s.sessions.socket.size() > longest_socket_path)
     in.fault("sessions.socket", "found a path of " + std::to_string(s.sessions.socket.size()) +
                                     " bytes; write one of at most " + std::to_string(longest_socket_path));
+  for (const auto& [prefix, name] : s.sessions.redis.prefixes)
+    if (name.empty() || name.size() > longest_session_name || name.find_first_not_of(session_name_signs) < name.size())
+      in.fault("sessions.redis.prefixes", "found \"" + name + "\" for \"" + prefix +
+                                              "\"; write a session name of 1 to 64 letters, digits, _, - and .");
   unsigned mode = 0;
   const std::string& text = s.sessions.socket_mode;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
@@ -162,7 +171,8 @@ loaded_settings load(config_reader in, const environment& env) {
   read_checks(in, s.checks);
   in.text("publish.nginx_region_conf", s.nginx_region_conf);
   apply_environment(in, s, env);
-  read_password(in, s.checks.mysql);
+  read_password(in, "checks.mysql.password_file", s.checks.mysql.password_file, s.checks.mysql.password);
+  read_password(in, "sessions.redis.password_file", s.sessions.redis.password_file, s.sessions.redis.password);
   check_paths_and_names(in, s);
   out.faults = in.finish();
   return out;

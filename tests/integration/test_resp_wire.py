@@ -118,7 +118,7 @@ def test_a_session_over_the_limit_leaves_the_old_one(node, sessiond):
 
 @pytest.mark.parametrize("garbage", [
     b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"PING\r\n",
+    b"QUIT\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     b"*1\r\n$536870912\r\n",
     b"*2\r\n$4\r\nECHO\r\n$536870912\r\n" + b"x" * 1000,

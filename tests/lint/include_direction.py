@@ -24,15 +24,18 @@ MAY_INCLUDE = {
                 "aws", "net", "base"],
     "sessiond/resp": ["base"],
     "sessiond/lock": ["base"],
+    "sessiond/redis": ["sessiond/resp", "sessiond/lock", "base"],
     "sessiond/store": ["settings", "aws", "net", "base"],
     "sessiond/command": ["sessiond/resp", "sessiond/lock", "sessiond/store", "settings", "net", "base"],
+    "sessiond/dialect": ["sessiond/redis", "sessiond/command", "sessiond/resp", "sessiond/lock", "sessiond/store",
+                         "settings", "net", "base"],
     "sessiond/server": ["sessiond/command", "sessiond/resp", "sessiond/lock", "settings", "net", "base"],
-    "sessiond": ["sessiond/resp", "sessiond/lock", "sessiond/store", "sessiond/command", "sessiond/server", "settings",
-                 "aws/credentials", "aws", "net", "base"],
+    "sessiond": ["sessiond/resp", "sessiond/lock", "sessiond/store", "sessiond/command", "sessiond/dialect", "sessiond/server",
+                 "settings", "aws/credentials", "aws", "net", "base"],
     "ctl": ["settings", "aws/credentials", "aws", "net", "base"],
 }
 # Decisions only: no Asio, no socket, no client library. The standard library and base are all they know.
-PURE = ("sidecar/health", "sessiond/resp", "sessiond/lock")
+PURE = ("sidecar/health", "sessiond/resp", "sessiond/lock", "sessiond/redis")
 # base is below the event loop.
 NOT_IN_BASE = ("boost/asio", "boost/beast", "curl/")
 

@@ -29,6 +29,14 @@ struct dynamodb_settings {
   milliseconds attempt_timeout{1500};            // one try in all; the next one uses a fresh connection
 };
 
+struct redis_settings {
+  // What Redis clients put before an id -> the session name; longest match first.
+  std::map<std::string, std::string> prefixes{{"PHPREDIS_SESSION:", "PHPSESSID"}, {"sess_", "PHPSESSID"}};
+  milliseconds lock_ttl{0};   // of locks that are taken without PX; 0: as long as their connection
+  std::string password_file;  // empty: AUTH takes anything, and nobody needs it
+  std::string password;       // from password_file, never printed
+};
+
 struct session_settings {
   std::string socket = "/run/mooring/sessiond.sock";
   std::string socket_mode = "0660";
@@ -42,6 +50,7 @@ struct session_settings {
   milliseconds deadline{5'000};  // for the store's part of one command
   std::int64_t max_connections = 4096;
   milliseconds drain_grace{10'000};
+  redis_settings redis;
 };
 
 struct sidecar_settings {

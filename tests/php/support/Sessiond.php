@@ -12,8 +12,11 @@ final class Sessiond
     /** @var resource|null */
     private $process = null;
 
-    /** @param array<string, string> $settings more keys of [sessions], written as TOML values */
-    public function __construct(array $settings = [])
+    /**
+     * @param array<string, string> $settings more keys of [sessions], written as TOML values
+     * @param string $sections more sections of the configuration
+     */
+    public function __construct(array $settings = [], string $sections = '')
     {
         $this->folder = getenv('MOORING_TEST_DIR') . '/' . bin2hex(random_bytes(4));
         $this->socket = $this->folder . '/s';
@@ -29,7 +32,7 @@ final class Sessiond
         foreach ($settings as $name => $value) {
             $lines[] = $name . ' = ' . $value;
         }
-        file_put_contents($this->folder . '/mooring.toml', implode("\n", $lines) . "\n");
+        file_put_contents($this->folder . '/mooring.toml', implode("\n", $lines) . "\n" . $sections);
         register_shutdown_function([$this, 'kill']);
     }
 

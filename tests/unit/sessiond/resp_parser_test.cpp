@@ -83,8 +83,21 @@ std::string fault_of(const std::string& bytes) {
 }
 
 TEST(resp_parser, garbage_fails_at_its_first_byte) {
-  for (const char* bytes : {"GET / HTTP/1.1\r\n", "\x16\x03\x01", "PING\r\n", "$4\r\n", "*1\r\nPING", "*1\r\n+OK\r\n"})
+  for (const char* bytes :
+       {"GET / HTTP/1.1\r\n", "\x16\x03\x01", "PING x\r\n", "ping\r\n", "$4\r\n", "*1\r\nPING", "*1\r\n+OK\r\n"})
     EXPECT_NE(fault_of(bytes), "") << bytes;
+}
+
+TEST(resp_parser, takes_a_bare_ping_however_it_is_cut) {
+  resp_parser parser;
+  feed(parser, "PI");
+  EXPECT_EQ(parser.next(), resp_parser::step::need_more);
+  feed(parser, "NG\r\nPING\r\n*1\r\n$4\r\nPING\r\n");
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(parser.next(), resp_parser::step::request);
+    EXPECT_EQ(parser.take(), resp_request{"PING"});
+  }
+  EXPECT_EQ(parser.next(), resp_parser::step::need_more);
 }
 
 TEST(resp_parser, refuses_lengths_that_are_none) {

@@ -42,8 +42,7 @@ struct sessiond_server_test : ::testing::Test {
     commands.emplace(*sessions, time, log, registry, std::move(facts));
     unix_listen_options where;
     where.path = path;
-    under_test.emplace(unix_listener::bind(io.get_executor(), where).value(), config, *commands, *sessions, log,
-                       registry);
+    under_test.emplace(unix_listener::bind(io.get_executor(), where).value(), config, *commands, log, registry);
     spawn(io.get_executor(), log, "accept", under_test->accept());
     thread = std::thread([this] { io.run(); });
   }
@@ -104,7 +103,8 @@ TEST_F(sessiond_server_test, speaks_to_any_redis_client) {
   expect_reply(client, {"INFO", "server"}, "$15\r\n# Server\r\nx:1\r\n\r\n");
   expect_reply(client, {"COMMAND", "DOCS"}, "*0\r\n");
   expect_reply(client, {"SELECT", "0"}, "+OK\r\n");
-  expect_reply(client, {"SELECT", "1"}, "-ERR DB index is out of range; only database 0 exists\r\n");
+  expect_reply(client, {"SELECT", "1"}, "+OK\r\n");
+  expect_reply(client, {"SELECT", "16"}, "-ERR DB index is out of range\r\n");
   expect_reply(client, {"HELLO", "3"}, "-ERR only RESP2 is spoken here; send HELLO 2\r\n");
   expect_reply(client, {"NOPE\n"}, "-ERR unknown command 'NOPE?'\r\n");
   expect_reply(client, {"PING", "a", "b"}, "-ERR wrong number of arguments for 'ping' command\r\n");

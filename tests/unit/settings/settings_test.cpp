@@ -74,6 +74,31 @@ TEST(settings, names_every_wrong_value) {
   }
 }
 
+TEST(settings, prefixes_of_redis_clients_add_to_those_of_php_and_magento) {
+  const auto loaded = load_settings_from_text(
+      "[sessions.redis]\nprefixes = { \"shop:\" = \"SHOP\", \"sess_\" = \"MAGE\" }\nlock_ttl = \"1m\"\n",
+      empty_environment);
+  ASSERT_TRUE(loaded.faults.empty());
+  const std::map<std::string, std::string> expected{
+      {"PHPREDIS_SESSION:", "PHPSESSID"}, {"sess_", "MAGE"}, {"shop:", "SHOP"}};
+  EXPECT_EQ(loaded.values.sessions.redis.prefixes, expected);
+  EXPECT_EQ(loaded.values.sessions.redis.lock_ttl, 1min);
+}
+
+TEST(settings, a_prefix_needs_a_session_name_that_php_could_have) {
+  for (const char* name : {"", "a b", "a:b"}) {
+    const std::string text = "[sessions.redis]\nprefixes = { \"p:\" = \"" + std::string(name) + "\" }\n";
+    EXPECT_EQ(load_settings_from_text(text, empty_environment).faults.size(), 1U) << name;
+  }
+}
+
+TEST(settings, a_password_file_that_says_nothing_protects_nothing) {
+  for (const char* file : {"/nowhere", "/dev/null"}) {
+    const std::string text = "[sessions.redis]\npassword_file = \"" + std::string(file) + "\"\n";
+    EXPECT_EQ(load_settings_from_text(text, empty_environment).faults.size(), 1U) << file;
+  }
+}
+
 TEST(settings, an_endpoint_is_a_scheme_a_host_and_a_port) {
   const auto faults = [](const std::string& url) {
     const std::string text = "[dynamodb]\nendpoints = { us-east-1 = \"" + url + "\" }\n";
@@ -119,6 +144,9 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "sessions.deadline",
                           "sessions.max_connections",
                           "sessions.drain_grace",
+                          "sessions.redis.prefixes",
+                          "sessions.redis.lock_ttl",
+                          "sessions.redis.password_file",
                           "sidecar.listen",
                           "sidecar.admin",
                           "sidecar.max_connections",

@@ -1,0 +1,101 @@
+// How session_service gives back what is held, and keeps leases alive until then.
+#include <utility>
+
+#include "mooring/net/deadline.hpp"
+#include "sessiond/command/session_service.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+constexpr int renewals_per_lease = 6;
+
+// As long as the longest pause between two looks of another node.
+constexpr milliseconds others_turn{150};
+
+}  // namespace
+
+// The node's lock is kept until the lease is back, or a new request here could take the lease and lose it to this very
+// release; and a moment longer when other nodes are to get a turn, because they only look now and then.
+task<void> session_service::unlock(owner_id owner, std::string key) {
+  if (leases_.holds(key) && (!locks_.is_awaited(key) || is_others_turn(key))) {
+    if (locks_.is_awaited(key)) yielding_.insert(key);
+    leases_.forget(key);
+    const auto released = co_await store_.release(key, store_deadline());
+    if (!released)
+      log_.warn("lease.not_released", "class", name_of(released.error().code()), "reason", released.error().detail());
+  }
+  const bool yields = yielding_.erase(key) > 0;
+  if (yields) co_await sleep_for(others_turn);
+  locks_.release(key, owner);
+}
+
+task<void> session_service::end(client& who, const std::string& key) {
+  who.open.erase(key);
+  co_await unlock(who.id, key);
+}
+
+bool session_service::is_others_turn(const std::string& key) const {
+  return leases_.held_longer_than(key, longest_tenure, time_.steady());
+}
+
+lease_after session_service::lease_after_write(const std::string& key) {
+  if (!clustered()) return lease_after::not_used;
+  if (!locks_.is_awaited(key)) return lease_after::release;
+  if (!is_others_turn(key)) return lease_after::keep;
+  yielding_.insert(key);
+  return lease_after::release;
+}
+
+void session_service::note_write(const std::string& key, lease_after lease, stored_session written) {
+  if (lease == lease_after::keep)
+    leases_.hold(key, std::move(written), time_.steady());
+  else
+    leases_.forget(key);
+}
+
+task<void> session_service::reset(client& who) {
+  while (!who.open.empty()) {
+    const std::string key = who.open.begin()->first;
+    co_await end(who, key);
+  }
+}
+
+void session_service::release(client& who, const std::string& key, const std::string& token) {
+  const auto found = who.open.find(key);
+  if (found == who.open.end() || found->second.token != token) return;
+  who.open.erase(found);
+  releasing_.emplace(who.id, key);
+  spawn(renewal_.get_executor(), log_, "release", release_behind(who.id, key));
+}
+
+task<void> session_service::release_behind(owner_id owner, std::string key) {
+  co_await unlock(owner, key);
+  releasing_.erase({owner, key});
+}
+
+void session_service::release_all(client& who) {
+  for (const auto& [key, session] : std::exchange(who.open, {}))
+    spawn(renewal_.get_executor(), log_, "release", unlock(who.id, key));
+}
+
+task<void> session_service::renew_leases() {
+  while (!stopping_) {
+    renewal_.expires_after(config_.lease / renewals_per_lease);
+    co_await renewal_.async_wait(nothrow);
+    for (const std::string& key : leases_.due(time_.steady())) {
+      const steady_time asked = time_.steady();
+      const auto renewed = co_await store_.renew(key, store_deadline());
+      if (renewed) leases_.renewed(key, asked);
+      if (!renewed && renewed.error().code() == errc::stale) leases_.forget(key);
+      if (!renewed)
+        log_.warn("lease.not_renewed", "class", name_of(renewed.error().code()), "reason", renewed.error().detail());
+    }
+  }
+}
+
+void session_service::stop() {
+  stopping_ = true;
+  renewal_.cancel();
+}
+
+}  // namespace mooring::sessiond
