@@ -1,7 +1,9 @@
 #include "sessiond/app.hpp"
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 
 #include "mooring/aws/dynamo_table.hpp"
@@ -23,6 +25,13 @@ unsigned mode_in(const std::string& octal) {
   unsigned out = 0;
   std::from_chars(octal.data(), octal.data() + octal.size(), out, 8);
   return out;
+}
+
+// Units come in halves.
+std::string units(const dynamo_client& client) {
+  std::array<char, 32> out{};
+  const int size = std::snprintf(out.data(), out.size(), "%.1f", client.consumed_units());
+  return std::string(out.data(), static_cast<std::size_t>(size));
 }
 
 error named(const char* setting, const error& failure) {
@@ -50,7 +59,8 @@ result<void> app::open_store() {
   keys_ = make_credentials_chain(process_environment());
   dynamo_ =
       std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, config_.region.primary);
-  store_ = make_dynamo_store(*dynamo_, time_, config_.dynamodb.table);
+  store_ = make_dynamo_store(*dynamo_, time_, config_.dynamodb.table, make_item_schema(config_.sessions),
+                             config_.sessions.sdk_lock_timeout);
   return preflight();
 }
 
@@ -94,7 +104,8 @@ result<int> app::run() {
   spawn(io_.get_executor(), log_, "accept", server_->accept());
   spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
   log_.info("sessiond.ready", "version", MOORING_VERSION, "socket", config_.sessions.socket, "store",
-            config_.sessions.store, "locking", config_.sessions.locking, "region", config_.region.primary);
+            config_.sessions.store, "schema", config_.sessions.schema, "locking", config_.sessions.locking, "region",
+            config_.region.primary);
   notify_service_manager("READY=1");
   io_.run();
   log_.info("sessiond.stopped", "clean", exit_code == 0);
@@ -124,7 +135,9 @@ std::string app::info() const {
   out += "\r\n\r\n# Sessions\r\nstore:" + config_.sessions.store + "\r\nlocking:" + config_.sessions.locking;
   out += "\r\nlocks_held:" + std::to_string(sessions_->locks().held());
   out += "\r\nlock_waiters:" + std::to_string(sessions_->locks().waiting());
-  out += "\r\nregion:" + config_.region.primary + "\r\n";
+  out += "\r\nregion:" + config_.region.primary;
+  if (dynamo_) out += "\r\nschema:" + config_.sessions.schema + "\r\ncapacity_units_total:" + units(*dynamo_);
+  out += "\r\n";
   return out;
 }
 

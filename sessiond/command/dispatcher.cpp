@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "sessiond/store/session_key.hpp"
-
 namespace mooring::sessiond {
 
 struct dispatcher::command {
@@ -86,7 +84,7 @@ task<after_reply> dispatcher::run(client& who, resp_request request, std::string
     co_return after_reply::keep;
   }
   if (known->keyed) {
-    auto key = session_key(request[1], request[2]);
+    auto key = sessions_.key_of(request[1], request[2]);
     if (!key) {
       reply_error(out, request, key.error());
       co_return after_reply::keep;
@@ -94,9 +92,20 @@ task<after_reply> dispatcher::run(client& who, resp_request request, std::string
     request[2] = std::move(*key);
   }
   const auto started = time_.steady();
+  who.spent_units = 0;
   co_await (this->*known->run)(who, std::move(request), out);
+  if (who.spent_units > 0) units_of(name).add(who.spent_units);
   durations_[name]->observe(std::chrono::duration<double>(time_.steady() - started).count());
   co_return name == "quit" ? after_reply::close : after_reply::keep;
+}
+
+counter& dispatcher::units_of(const std::string& name) {
+  counter*& known = units_[name];
+  if (known == nullptr)
+    known = &registry_.make_counter("mooring_sessiond_capacity_units_total",
+                                    "Capacity units of DynamoDB by the command that they were spent for",
+                                    {{"command", name}});
+  return *known;
 }
 
 void dispatcher::reply_error(std::string& out, const resp_request& request, const error& failure) {
@@ -174,8 +183,8 @@ task<void> dispatcher::session_destroy(client& who, resp_request request, std::s
   reply_flag(out, request, outcome);
 }
 
-task<void> dispatcher::session_exists(client&, resp_request request, std::string& out) {
-  auto outcome = co_await sessions_.exists(request[2]);
+task<void> dispatcher::session_exists(client& who, resp_request request, std::string& out) {
+  auto outcome = co_await sessions_.exists(who, request[2]);
   reply_flag(out, request, outcome);
 }
 

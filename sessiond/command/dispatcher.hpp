@@ -53,6 +53,7 @@ class dispatcher {
   task<void> select(client& who, resp_request request, std::string& out);
   task<void> quit(client& who, resp_request request, std::string& out);
 
+  counter& units_of(const std::string& name);
   void reply_error(std::string& out, const resp_request& request, const error& failure);
   void reply_flag(std::string& out, const resp_request& request, const result<bool>& outcome);
   void reply_done(std::string& out, const resp_request& request, const result<void>& outcome);
@@ -65,6 +66,7 @@ class dispatcher {
   metrics& registry_;
   server_facts facts_;
   std::map<std::string, histogram*> durations_;
+  std::map<std::string, counter*> units_;  // by command; those that have spent any
   struct error_class {
     counter* total = nullptr;
     log_limiter lines;

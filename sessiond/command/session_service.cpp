@@ -4,6 +4,7 @@
 
 #include "mooring/base/digest.hpp"
 #include "sessiond/command/version_clock.hpp"
+#include "sessiond/store/item_schema.hpp"
 
 namespace mooring::sessiond {
 namespace {
@@ -36,7 +37,11 @@ result<void> check_ttl(std::int64_t ttl) {
 
 session_service::session_service(session_store& store, const clock& time, const session_settings& config,
                                  const asio::any_io_executor& executor)
-    : store_(store), time_(time), config_(config), locks_(executor) {}
+    : store_(store), time_(time), config_(config), key_form_(key_form_of(config)), locks_(executor) {}
+
+result<std::string> session_service::key_of(std::string_view name, std::string_view id) const {
+  return session_key(name, id, key_form_);
+}
 
 task<result<void>> session_service::lock(client& who, const std::string& key) {
   result<void> granted;
@@ -59,7 +64,7 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
     auto locked = co_await lock(who, key);
     if (!locked) co_return locked.error();
   }
-  auto found = co_await store_.load(key, store_deadline());
+  auto found = co_await read(who, key, mode);
   if (!found) {
     if (exclusive) unlock(who, key);
     co_return found.error();
@@ -78,6 +83,15 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
     who.open[key] = std::move(session);
   }
   co_return out;
+}
+
+task<result<std::optional<stored_session>>> session_service::read(client& who, const std::string& key, open_mode mode) {
+  const bool waits = mode == open_mode::exclusive && config_.locking != "none";
+  if (!waits) co_return co_await store_.load(key, budget_of(who));
+  lock_patience patience;
+  patience.until = time_.steady() + config_.lock_wait;
+  patience.gone = who.gone;
+  co_return co_await store_.load_to_write(key, std::move(patience), budget_of(who));
 }
 
 // The session that `token` stands for, its lock held by `who` from here on.
@@ -102,30 +116,31 @@ task<result<void>> session_service::commit(client& who, std::string key, std::st
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
-  auto stored = co_await store_changes(key, *session, ttl, std::move(data));
+  auto stored = co_await store_changes(who, key, *session, ttl, std::move(data));
   unlock(who, key);
   co_return stored;
 }
 
-task<result<void>> session_service::store_changes(const std::string& key, const open_session& session, std::int64_t ttl,
-                                                  std::string data) {
+task<result<void>> session_service::store_changes(client& who, const std::string& key, const open_session& session,
+                                                  std::int64_t ttl, std::string data) {
   result<void> nothing_to_store;
   if (data.empty() && session.version == no_version) co_return nothing_to_store;
-  if (!session.digest.empty() && session.digest == sha256(data)) co_return co_await extend(key, session, ttl);
+  if (!session.digest.empty() && session.digest == sha256(data)) co_return co_await extend(who, key, session, ttl);
   session_write write;
   write.data = std::move(data);
   write.expected = session.version;
   write.version = next_version(time_.wall(), chance(), session.version);
   write.expires = store_.now() + ttl;
-  co_return co_await store_.save(key, std::move(write), store_deadline());
+  co_return co_await store_.save(key, std::move(write), budget_of(who));
 }
 
-task<result<void>> session_service::extend(const std::string& key, const open_session& session, std::int64_t ttl) {
+task<result<void>> session_service::extend(client& who, const std::string& key, const open_session& session,
+                                           std::int64_t ttl) {
   const std::int64_t expires = store_.now() + ttl;
   const std::int64_t moved = expires > session.expires ? expires - session.expires : session.expires - expires;
   result<void> not_worth_a_write;
   if (session.version == no_version || moved <= ttl / touch_fraction) co_return not_worth_a_write;
-  co_return co_await store_.touch(key, session.version, expires, store_deadline());
+  co_return co_await store_.touch(key, session.version, expires, budget_of(who));
 }
 
 task<result<void>> session_service::touch(client& who, std::string key, std::string token, std::int64_t ttl) {
@@ -134,7 +149,7 @@ task<result<void>> session_service::touch(client& who, std::string key, std::str
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
-  auto extended = co_await extend(key, *session, ttl);
+  auto extended = co_await extend(who, key, *session, ttl);
   unlock(who, key);
   co_return extended;
 }
@@ -147,7 +162,7 @@ void session_service::close(client& who, const std::string& key, const std::stri
 task<result<bool>> session_service::destroy(client& who, std::string key) {
   const auto open_here = who.open.find(key);
   const session_version known = open_here == who.open.end() ? no_version : open_here->second.version;
-  auto removed = co_await store_.remove(key, known, store_deadline());
+  auto removed = co_await store_.remove(key, known, budget_of(who));
   const auto still_open = who.open.find(key);
   if (removed && still_open != who.open.end()) {
     still_open->second.version = no_version;
@@ -156,8 +171,8 @@ task<result<bool>> session_service::destroy(client& who, std::string key) {
   co_return removed;
 }
 
-task<result<bool>> session_service::exists(std::string key) {
-  co_return co_await store_.exists(key, store_deadline());
+task<result<bool>> session_service::exists(client& who, std::string key) {
+  co_return co_await store_.exists(key, budget_of(who));
 }
 
 void session_service::release_all(client& who) {

@@ -16,6 +16,7 @@
 #include "mooring/base/clock.hpp"
 #include "mooring/settings/settings.hpp"
 #include "sessiond/command/node_locks.hpp"
+#include "sessiond/store/session_key.hpp"
 #include "sessiond/store/session_store.hpp"
 
 namespace mooring::sessiond {
@@ -36,6 +37,7 @@ struct client {
   owner_id id = 0;
   std::map<std::string, open_session> open;  // by key; in each the lock is held, unless locking is "none"
   std::function<bool()> gone;                // whether the peer has hung up
+  double spent_units = 0;                    // capacity units of the command that runs
 };
 
 struct opened {
@@ -55,7 +57,10 @@ class session_service {
   task<result<void>> touch(client& who, std::string key, std::string token, std::int64_t ttl);
   void close(client& who, const std::string& key, const std::string& token);
   task<result<bool>> destroy(client& who, std::string key);
-  task<result<bool>> exists(std::string key);
+  task<result<bool>> exists(client& who, std::string key);
+
+  // errc::invalid_argument for a name or an id that PHP would not make.
+  result<std::string> key_of(std::string_view name, std::string_view id) const;
 
   // Gives up everything the client holds.
   void release_all(client& who);
@@ -66,14 +71,16 @@ class session_service {
   task<result<void>> lock(client& who, const std::string& key);
   void unlock(client& who, const std::string& key);
   result<open_session> claim(client& who, const std::string& key, const std::string& token);
-  task<result<void>> store_changes(const std::string& key, const open_session& session, std::int64_t ttl,
+  task<result<std::optional<stored_session>>> read(client& who, const std::string& key, open_mode mode);
+  task<result<void>> store_changes(client& who, const std::string& key, const open_session& session, std::int64_t ttl,
                                    std::string data);
-  task<result<void>> extend(const std::string& key, const open_session& session, std::int64_t ttl);
-  steady_time store_deadline() const { return time_.steady() + config_.deadline; }
+  task<result<void>> extend(client& who, const std::string& key, const open_session& session, std::int64_t ttl);
+  call_budget budget_of(client& who) const { return {time_.steady() + config_.deadline, &who.spent_units}; }
 
   session_store& store_;
   const clock& time_;
   const session_settings& config_;
+  key_form key_form_;
   node_locks locks_;
 };
 

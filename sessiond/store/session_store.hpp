@@ -1,25 +1,29 @@
 // Where sessions live, in the words of sessions.
 //
-// The two stores, DynamoDB and SQLite, obey this contract to the letter; tests/unit/sessiond/store_contract_test.cpp
-// runs the same cases on both. Every version of a session has a number that only grows. A save names the version it has
-// read, and is refused with errc::stale, leaving the stored session as it is, when another one is stored. An expired
-// session counts as absent for all calls, however long its bytes stay in the table.
-// Errors: errc::stale, errc::too_large (nothing was stored), errc::bad_data (stored by a newer Mooring), and those of
-// the backend. After errc::timed_out a save may have happened; saving the same again is then a success.
+// The stores, DynamoDB with each schema and SQLite, obey this contract to the letter;
+// tests/unit/sessiond/store_contract_test.cpp runs the same cases on all. Every version of a session has a number;
+// those that Mooring stores only grow. A save names the version it has read, and is refused with errc::stale, leaving
+// the stored session as it is, when another one is stored. An expired session counts as absent for all calls, however
+// long its bytes stay in the table. Errors: errc::stale, errc::too_large (nothing was stored), errc::bad_data (stored
+// by a newer Mooring), and those of the backend. After errc::timed_out a save may have happened; saving the same again
+// is then a success.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "mooring/base/clock.hpp"
+#include "mooring/base/call_budget.hpp"
 #include "mooring/net/task.hpp"
 
 namespace mooring::sessiond {
 
 // DynamoDB takes items of 400 KB in all; 2 KB are left for the key, the names and the numbers. The embedded store keeps
-// to it, so that a site can move.
+// to it, so that a site can move. It is about the bytes that are stored: data that was compressed may have been larger.
 constexpr std::size_t max_data_bytes = 398 * 1024;
+// Before compression: what one argument of a command can hold.
+constexpr std::size_t max_raw_bytes = 512 * 1024;
 
 using session_version = std::int64_t;
 constexpr session_version no_version = 0;  // there is no live session
@@ -37,6 +41,12 @@ struct session_write {
   std::int64_t expires = 0;
 };
 
+// How long a reader that means to write waits for others to let go.
+struct lock_patience {
+  steady_time until;
+  std::function<bool()> gone;  // nobody needs the session any more
+};
+
 class session_store {
  public:
   virtual ~session_store() = default;
@@ -45,20 +55,26 @@ class session_store {
   // serves what has expired nor drops what lives. Expiries are counted on it.
   virtual std::int64_t now() const = 0;
 
-  virtual task<result<std::optional<stored_session>>> load(std::string key, steady_time deadline) = 0;
-  virtual task<result<bool>> exists(std::string key, steady_time deadline) = 0;
+  virtual task<result<std::optional<stored_session>>> load(std::string key, call_budget budget) = 0;
+  // As load(), for a caller that will write. Waits while a program outside Mooring has the session locked in the store;
+  // errc::busy when it does not let go in time. The budget is for each look, the patience for all of them.
+  virtual task<result<std::optional<stored_session>>> load_to_write(std::string key, lock_patience,
+                                                                    call_budget budget) {
+    return load(std::move(key), budget);
+  }
+  virtual task<result<bool>> exists(std::string key, call_budget budget) = 0;
 
   // Saving what is already stored, byte for byte, is a success whatever the versions are.
-  virtual task<result<void>> save(std::string key, session_write write, steady_time deadline) = 0;
+  virtual task<result<void>> save(std::string key, session_write write, call_budget budget) = 0;
 
   // Moves the expiry of the session that was read as `version`, even if it has expired since. A success, too, when a
   // newer version lives: whoever stored that has moved the expiry. errc::stale when nothing lives.
   virtual task<result<void>> touch(std::string key, session_version version, std::int64_t expires,
-                                   steady_time deadline) = 0;
+                                   call_budget budget) = 0;
 
   // Whether there was a live session to remove. `known`: the version the caller has read, which saves a read;
   // no_version when it has read none. A removal that arrives late does not hit a session that was begun meanwhile.
-  virtual task<result<bool>> remove(std::string key, session_version known, steady_time deadline) = 0;
+  virtual task<result<bool>> remove(std::string key, session_version known, call_budget budget) = 0;
 };
 
 }  // namespace mooring::sessiond

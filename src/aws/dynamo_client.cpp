@@ -60,6 +60,7 @@ dynamo_client::dynamo_client(http_client& http, credentials_provider& keys, cons
       log_(log),
       region_(region),
       url_(dynamodb_url(config, region)),
+      names_(config.names),
       attempt_timeout_(config.attempt_timeout),
       signer_({region, "dynamodb"}, {}),
       requests_(registry.make_counter("mooring_dynamodb_requests_total", "Requests sent to DynamoDB, retries included",
@@ -148,25 +149,27 @@ task<result<dynamo_client::answer>> dynamo_client::retried(const std::string& op
   }
 }
 
-task<result<std::optional<item>>> dynamo_client::get(get_request request, steady_time deadline) {
+task<result<std::optional<item>>> dynamo_client::get(get_request request, call_budget budget) {
   const std::string operation = "GetItem";
   const std::string body = encode(request);
-  auto outcome = co_await retried(operation, body, deadline);
+  auto outcome = co_await retried(operation, body, budget.deadline);
   if (!outcome) co_return outcome.error();
   auto decoded = decode_answer(outcome->body);
   if (!decoded) co_return decoded.error();
   capacity_.add(decoded->capacity_units);
+  budget.spend(decoded->capacity_units);
   co_return std::move(decoded->found);
 }
 
-task<result<write_outcome>> dynamo_client::write(write_request request, steady_time deadline) {
+task<result<write_outcome>> dynamo_client::write(write_request request, call_budget budget) {
   const std::string operation = request.update.empty() ? "DeleteItem" : "UpdateItem";
   const std::string body = encode(request);
-  auto outcome = co_await retried(operation, body, deadline);
+  auto outcome = co_await retried(operation, body, budget.deadline);
   if (!outcome) co_return outcome.error();
   auto decoded = decode_answer(outcome->body);
   if (!decoded) co_return decoded.error();
   capacity_.add(decoded->capacity_units);
+  budget.spend(decoded->capacity_units);
   write_outcome out;
   out.condition_held = !outcome->condition_failed;
   if (decoded->found) out.stored = std::move(*decoded->found);
@@ -182,7 +185,7 @@ task<result<std::string>> dynamo_client::call(std::string operation, std::string
 task<result<void>> dynamo_client::probe(std::string table, bool fresh_connection, steady_time deadline) {
   get_request canary;
   canary.table = std::move(table);
-  canary.key.emplace("session_id", attribute::text("mooring-canary"));
+  canary.key.emplace(names_.partition_key, attribute::text("mooring-canary"));
   canary.consistent = false;
   const std::string operation = "GetItem";
   const std::string body = encode(canary);

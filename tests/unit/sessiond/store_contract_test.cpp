@@ -1,87 +1,21 @@
-// The contract of session_store.hpp, sentence by sentence, on both stores.
+// The contract of session_store.hpp, sentence by sentence, on every store.
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "mooring/aws/dynamo_table.hpp"
-#include "mooring/net/curl_client.hpp"
-#include "sessiond/store/dynamo_store.hpp"
+#include "mooring/base/digest.hpp"
 #include "sessiond/store/session_store.hpp"
-#include "sessiond/store/sqlite_store.hpp"
-#include "tests/support/emulator.hpp"
-#include "tests/support/fake_clock.hpp"
 #include "tests/support/run_task.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/store_backends.hpp"
 
 namespace mooring::sessiond {
 namespace {
 
 using namespace std::chrono_literals;
 
-// The system under test and everything it needs; the tests see only the interface and say what time it is.
-struct backend {
-  virtual ~backend() = default;
-  asio::io_context io{1};
-  test::fake_clock time;
-  std::unique_ptr<session_store> store;
-};
-
-struct embedded_backend final : backend {
-  embedded_backend() { store = open_sqlite_store(dir.file("sessions.db"), time).value(); }
-  ~embedded_backend() override { store.reset(); }
-  test::temp_dir dir;
-};
-
-class test_keys final : public credentials_provider {
- public:
-  result<credentials> current() override {
-    credentials out;
-    out.access_key_id = "test";
-    out.secret_access_key = "test";
-    return out;
-  }
-};
-
-// Keeps the emulator's real date from correcting the test's clock.
-class undated_http final : public http_client {
- public:
-  explicit undated_http(std::unique_ptr<http_client> real) : real_(std::move(real)) {}
-  task<result<http_response>> send(http_request request, steady_time deadline) override {
-    auto response = co_await real_->send(std::move(request), deadline);
-    if (response) std::erase_if(response->headers, [](const auto& header) { return header.first == "date"; });
-    co_return response;
-  }
-
- private:
-  std::unique_ptr<http_client> real_;
-};
-
-struct dynamo_backend final : backend {
-  dynamo_backend() {
-    config.endpoints["us-east-1"] = service.url();
-    http = std::make_unique<undated_http>(make_curl_client(io.get_executor(), curl_options{}));
-    client =
-        std::make_unique<dynamo_client>(*http, keys, time, logger::to_string(lines), registry, config, "us-east-1");
-    store = make_dynamo_store(*client, time, "sessions");
-    test::run_task(io, create_table(*client, "sessions", time.steady() + 20s)).value();
-  }
-  ~dynamo_backend() override {
-    store.reset();
-    client.reset();
-    http.reset();
-  }
-  test::emulator service;
-  test_keys keys;
-  std::string lines;
-  metrics registry;
-  dynamodb_settings config;
-  std::unique_ptr<http_client> http;
-  std::unique_ptr<dynamo_client> client;
-};
-
 struct named_backend {
   const char* name;
-  std::function<std::unique_ptr<backend>()> make;
+  std::function<std::unique_ptr<test::backend>()> make;
 };
 
 constexpr std::int64_t now = 1'800'000'000;
@@ -108,7 +42,7 @@ class store_contract : public ::testing::TestWithParam<named_backend> {
     return run(store_.save("k", std::move(write), at(when)));
   }
 
-  std::unique_ptr<backend> backend_ = GetParam().make();
+  std::unique_ptr<test::backend> backend_ = GetParam().make();
   session_store& store_ = *backend_->store;
 };
 
@@ -214,7 +148,7 @@ TEST_P(store_contract, a_removal_follows_a_session_that_was_changed_since_it_was
 }
 
 TEST_P(store_contract, takes_a_session_at_the_limit_and_refuses_one_more_byte) {
-  const std::string largest(max_data_bytes, 'x');
+  const std::string largest = random_bytes(max_data_bytes);  // nothing compresses it
   const auto taken = save(largest, no_version, 10);
   ASSERT_TRUE(taken) << taken.error().text();
   const auto refused = save(largest + "x", 10, 11);
@@ -232,8 +166,10 @@ TEST_P(store_contract, keys_do_not_touch_each_other) {
 
 INSTANTIATE_TEST_SUITE_P(
     stores, store_contract,
-    ::testing::Values(named_backend{"embedded", [] { return std::make_unique<embedded_backend>(); }},
-                      named_backend{"dynamodb", [] { return std::make_unique<dynamo_backend>(); }}),
+    ::testing::Values(
+        named_backend{"embedded", [] { return std::make_unique<test::embedded_backend>(); }},
+        named_backend{"dynamodb", [] { return std::make_unique<test::dynamo_backend>(session_settings()); }},
+        named_backend{"aws_sdk_php", [] { return std::make_unique<test::dynamo_backend>(test::sdk_sessions()); }}),
     [](const auto& instance) { return instance.param.name; });
 
 }  // namespace
