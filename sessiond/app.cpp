@@ -1,7 +1,9 @@
 #include "sessiond/app.hpp"
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 
 #include "mooring/aws/credentials/chain.hpp"
@@ -24,6 +26,13 @@ unsigned mode_in(const std::string& octal) {
   unsigned out = 0;
   std::from_chars(octal.data(), octal.data() + octal.size(), out, 8);
   return out;
+}
+
+// Units come in halves.
+std::string units(const dynamo_client& client) {
+  std::array<char, 32> out{};
+  const int size = std::snprintf(out.data(), out.size(), "%.1f", client.consumed_units());
+  return std::string(out.data(), static_cast<std::size_t>(size));
 }
 
 error named(const char* setting, const error& failure) {
@@ -132,7 +141,9 @@ std::string app::info() const {
   out += "\r\n\r\n# Sessions\r\nstore:" + config_.sessions.store + "\r\nlocking:" + config_.sessions.locking;
   out += "\r\nlocks_held:" + std::to_string(sessions_->locks().held());
   out += "\r\nlock_waiters:" + std::to_string(sessions_->locks().waiting());
-  out += "\r\nregion:" + config_.region.primary + "\r\n";
+  out += "\r\nregion:" + config_.region.primary;
+  if (dynamo_) out += "\r\ncapacity_units_total:" + units(*dynamo_);
+  out += "\r\n";
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "sessiond/command/dispatcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sessiond/resp/words.hpp"
 #include "sessiond/store/session_key.hpp"
@@ -72,6 +73,19 @@ const command* dispatcher::find(const std::string& name) const {
 task<void> dispatcher::finish_batch(client& who, std::string& out) {
   for (dialect* language : dialects_)
     co_await language->finish_batch(who, out);
+  charge("batch", who);
+}
+
+void dispatcher::charge(const std::string& name, client& who) {
+  const double units = std::exchange(who.spent_units, 0);
+  if (units == 0) return;
+  counter*& total = units_[name];
+  if (total == nullptr)
+    total = &registry_.make_counter("mooring_sessiond_capacity_units_total",
+                                    "Capacity units of DynamoDB by the command that they were spent for; batch: a "
+                                    "command of a pipeline that was put off",
+                                    {{"command", name}});
+  total->add(units);
 }
 
 bool dispatcher::is_busy(const client& who) const {
@@ -107,6 +121,7 @@ task<after_reply> dispatcher::run(client& who, resp_request request, std::string
   }
   const auto started = time_.steady();
   co_await known->run(who, std::move(request), out);
+  charge(name, who);
   durations_[name]->observe(std::chrono::duration<double>(time_.steady() - started).count());
   co_return name == "quit" ? after_reply::close : after_reply::keep;
 }
@@ -156,8 +171,8 @@ task<void> dispatcher::session_destroy(client& who, resp_request request, std::s
   errors_.reply_flag(out, request, outcome);
 }
 
-task<void> dispatcher::session_exists(client&, resp_request request, std::string& out) {
-  auto outcome = co_await sessions_.exists(request[2]);
+task<void> dispatcher::session_exists(client& who, resp_request request, std::string& out) {
+  auto outcome = co_await sessions_.exists(who, request[2]);
   errors_.reply_flag(out, request, outcome);
 }
 

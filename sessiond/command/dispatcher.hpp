@@ -45,6 +45,7 @@ class dispatcher {
  private:
   std::vector<command> own_commands();
   void add(std::vector<command> commands);
+  void charge(const std::string& name, client& who);
   const command* find(const std::string& name) const;
 
   task<void> session_open(client& who, resp_request request, std::string& out);
@@ -68,6 +69,7 @@ class dispatcher {
   metrics& registry_;
   server_facts facts_;
   std::map<std::string, histogram*> durations_;
+  std::map<std::string, counter*> units_;  // by command; those that have spent any
   std::map<std::string, command> commands_;
   std::vector<dialect*> dialects_;
   error_replies errors_;

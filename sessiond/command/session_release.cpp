@@ -16,11 +16,11 @@ constexpr milliseconds others_turn{150};
 
 // The node's lock is kept until the lease is back, or a new request here could take the lease and lose it to this very
 // release; and a moment longer when other nodes are to get a turn, because they only look now and then.
-task<void> session_service::unlock(owner_id owner, std::string key) {
+task<void> session_service::unlock(owner_id owner, std::string key, call_budget budget) {
   if (leases_.holds(key) && (!locks_.is_awaited(key) || is_others_turn(key))) {
     if (locks_.is_awaited(key)) yielding_.insert(key);
     leases_.forget(key);
-    const auto released = co_await store_.release(key, store_deadline());
+    const auto released = co_await store_.release(key, budget);
     if (!released)
       log_.warn("lease.not_released", "class", name_of(released.error().code()), "reason", released.error().detail());
   }
@@ -31,7 +31,7 @@ task<void> session_service::unlock(owner_id owner, std::string key) {
 
 task<void> session_service::end(client& who, const std::string& key) {
   who.open.erase(key);
-  co_await unlock(who.id, key);
+  co_await unlock(who.id, key, budget_of(who));
 }
 
 bool session_service::is_others_turn(const std::string& key) const {
@@ -69,13 +69,13 @@ void session_service::release(client& who, const std::string& key, const std::st
 }
 
 task<void> session_service::release_behind(owner_id owner, std::string key) {
-  co_await unlock(owner, key);
+  co_await unlock(owner, key, nobodys_budget());
   releasing_.erase({owner, key});
 }
 
 void session_service::release_all(client& who) {
   for (const auto& [key, session] : std::exchange(who.open, {}))
-    spawn(renewal_.get_executor(), log_, "release", unlock(who.id, key));
+    spawn(renewal_.get_executor(), log_, "release", unlock(who.id, key, nobodys_budget()));
 }
 
 task<void> session_service::renew_leases() {
@@ -84,7 +84,7 @@ task<void> session_service::renew_leases() {
     co_await renewal_.async_wait(nothrow);
     for (const std::string& key : leases_.due(time_.steady())) {
       const steady_time asked = time_.steady();
-      const auto renewed = co_await store_.renew(key, store_deadline());
+      const auto renewed = co_await store_.renew(key, nobodys_budget());
       if (renewed) leases_.renewed(key, asked);
       if (!renewed && renewed.error().code() == errc::stale) leases_.forget(key);
       if (!renewed)

@@ -59,11 +59,11 @@ task<result<void>> session_service::wait_for_turn(client& who, const std::string
 
 task<result<session_service::found_session>> session_service::lease_and_read(client& who, const std::string& key,
                                                                              steady_time give_up) {
-  if (!clustered()) co_return co_await store_.load(key, store_deadline());
+  if (!clustered()) co_return co_await store_.load(key, budget_of(who));
   if (const stored_session* handed_over = leases_.usable(key, time_.steady())) co_return found_session(*handed_over);
   for (;;) {
     const steady_time asked = time_.steady();
-    auto leased = co_await store_.acquire(key, store_deadline());
+    auto leased = co_await store_.acquire(key, budget_of(who));
     if (!leased) co_return leased.error();
     if (leased->answer == lease_answer::absent) co_return found_session();
     if (leased->answer == lease_answer::taken) {
@@ -84,7 +84,7 @@ task<result<void>> session_service::wait_for_other_node(client& who, const std::
       co_return error(errc::busy, "busy: another node held this session for longer than sessions.lock_wait");
     co_await sleep_for(pause);
     if (who.gone()) co_return error(errc::cancelled, "the client hung up while it waited");
-    auto seen = co_await store_.load(key, store_deadline());
+    auto seen = co_await store_.load(key, budget_of(who));
     if (!seen) co_return seen.error();
     if (!*seen || !(*seen)->leased_elsewhere) co_return free;
   }
@@ -97,7 +97,7 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
                     "this connection has " + std::to_string(max_open_sessions) + " sessions open; close one first");
   opened out;
   if (!exclusive) {
-    auto read = co_await store_.load(key, store_deadline());
+    auto read = co_await store_.load(key, budget_of(who));
     if (!read) co_return read.error();
     out.version_token = new_token(time_.wall(), *read ? (*read)->version : no_version);
     if (*read) {
@@ -154,16 +154,16 @@ task<result<void>> session_service::commit(client& who, std::string key, std::st
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
-  auto stored = co_await store_changes(key, *session, ttl, std::move(data));
+  auto stored = co_await store_changes(who, key, *session, ttl, std::move(data));
   co_await end(who, key);
   co_return stored;
 }
 
-task<result<void>> session_service::store_changes(const std::string& key, const open_session& session, std::int64_t ttl,
+task<result<void>> session_service::store_changes(client& who, const std::string& key, const open_session& session, std::int64_t ttl,
                                                   std::string data) {
   result<void> nothing_to_store;
   if (data.empty() && session.version == no_version) co_return nothing_to_store;
-  if (!session.digest.empty() && session.digest == sha256(data)) co_return co_await extend(key, session, ttl);
+  if (!session.digest.empty() && session.digest == sha256(data)) co_return co_await extend(who, key, session, ttl);
   session_write write;
   write.data = std::move(data);
   write.expected = session.version;
@@ -177,12 +177,12 @@ task<result<void>> session_service::store_changes(const std::string& key, const 
   written.expires = write.expires;
   const lease_after lease = write.lease;
   leases_.unsure(key);
-  auto saved = co_await store_.save(key, std::move(write), store_deadline());
+  auto saved = co_await store_.save(key, std::move(write), budget_of(who));
   if (saved) note_write(key, lease, std::move(written));
   co_return saved;
 }
 
-task<result<void>> session_service::extend(const std::string& key, const open_session& session, std::int64_t ttl) {
+task<result<void>> session_service::extend(client& who, const std::string& key, const open_session& session, std::int64_t ttl) {
   const std::int64_t expires = store_.now() + ttl;
   result<void> not_worth_a_write;
   if (session.version == no_version || !expiry_is_worth_a_write(session.expires, expires, ttl))
@@ -195,7 +195,7 @@ task<result<void>> session_service::extend(const std::string& key, const open_se
   std::optional<stored_session> handed_on;
   if (kept != nullptr) handed_on = *kept;
   leases_.unsure(key);
-  auto touched = co_await store_.touch(key, touch, store_deadline());
+  auto touched = co_await store_.touch(key, touch, budget_of(who));
   if (!touched || !handed_on) co_return touched;
   handed_on->expires = expires;
   note_write(key, touch.lease, std::move(*handed_on));
@@ -208,7 +208,7 @@ task<result<void>> session_service::touch(client& who, std::string key, std::str
   if (!valid) co_return valid.error();
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
-  auto extended = co_await extend(key, *session, ttl);
+  auto extended = co_await extend(who, key, *session, ttl);
   co_await end(who, key);
   co_return extended;
 }
@@ -222,7 +222,7 @@ task<void> session_service::close(client& who, std::string key, std::string toke
 task<result<bool>> session_service::destroy(client& who, std::string key) {
   const auto open_here = who.open.find(key);
   const session_version known = open_here == who.open.end() ? no_version : open_here->second.version;
-  auto removed = co_await store_.remove(key, known, store_deadline());
+  auto removed = co_await store_.remove(key, known, budget_of(who));
   const auto still_open = who.open.find(key);
   if (removed && still_open != who.open.end()) {
     still_open->second.version = no_version;
@@ -232,8 +232,8 @@ task<result<bool>> session_service::destroy(client& who, std::string key) {
   co_return removed;
 }
 
-task<result<bool>> session_service::exists(std::string key) {
-  co_return co_await store_.exists(std::move(key), store_deadline());
+task<result<bool>> session_service::exists(client& who, std::string key) {
+  co_return co_await store_.exists(std::move(key), budget_of(who));
 }
 
 }  // namespace mooring::sessiond

@@ -48,6 +48,7 @@ struct client {
   std::function<bool()> gone;                // whether the peer has hung up
   std::int64_t process = 0;                  // the peer's pid, 0 when unknown
   std::optional<milliseconds> patience;      // waits for a lock no longer than that
+  double spent_units = 0;                    // capacity units of DynamoDB, for its commands
 };
 
 struct opened {
@@ -72,7 +73,7 @@ class session_service {
   task<result<void>> touch(client& who, std::string key, std::string token, std::int64_t ttl);
   task<void> close(client& who, std::string key, std::string token);
   task<result<bool>> destroy(client& who, std::string key);
-  task<result<bool>> exists(std::string key);
+  task<result<bool>> exists(client& who, std::string key);
 
   // Gives up everything the client holds; release_all() does it behind the back of a client that is gone for good.
   task<void> reset(client& who);
@@ -95,17 +96,18 @@ class session_service {
   task<result<void>> wait_for_turn(client& who, const std::string& key, steady_time give_up);
   task<result<found_session>> lease_and_read(client& who, const std::string& key, steady_time give_up);
   task<result<void>> wait_for_other_node(client& who, const std::string& key, steady_time give_up);
-  task<void> unlock(owner_id owner, std::string key);
+  task<void> unlock(owner_id owner, std::string key, call_budget budget);
   task<void> release_behind(owner_id owner, std::string key);
   bool is_others_turn(const std::string& key) const;
   lease_after lease_after_write(const std::string& key);
   void note_write(const std::string& key, lease_after lease, stored_session written);
   result<open_session> claim(client& who, const std::string& key, const std::string& token);
-  task<result<void>> store_changes(const std::string& key, const open_session& session, std::int64_t ttl,
+  task<result<void>> store_changes(client& who, const std::string& key, const open_session& session, std::int64_t ttl,
                                    std::string data);
-  task<result<void>> extend(const std::string& key, const open_session& session, std::int64_t ttl);
+  task<result<void>> extend(client& who, const std::string& key, const open_session& session, std::int64_t ttl);
   task<void> end(client& who, const std::string& key);
-  steady_time store_deadline() const { return time_.steady() + config_.deadline; }
+  call_budget budget_of(client& who) const { return {time_.steady() + config_.deadline, &who.spent_units}; }
+  call_budget nobodys_budget() const { return {time_.steady() + config_.deadline}; }
 
   session_store& store_;
   const clock& time_;

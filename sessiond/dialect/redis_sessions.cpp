@@ -179,8 +179,8 @@ task<result<bool>> redis_sessions::remove(client& who, std::string key) {
   co_return removed;
 }
 
-task<result<bool>> redis_sessions::exists(std::string key) {
-  co_return co_await sessions_.exists(std::move(key));
+task<result<bool>> redis_sessions::exists(client& who, std::string key) {
+  co_return co_await sessions_.exists(who, std::move(key));
 }
 
 }  // namespace mooring::sessiond

@@ -92,7 +92,7 @@ class redis_sessions {
   // False: there is no such session. Under a lock in the session itself it is put off to the save or the release.
   task<result<bool>> touch(client& who, std::string key, std::int64_t ttl);
   task<result<bool>> remove(client& who, std::string key);
-  task<result<bool>> exists(std::string key);
+  task<result<bool>> exists(client& who, std::string key);
   // A read that is not remembered.
   task<result<opened>> look(client& who, std::string key);
 

@@ -134,7 +134,7 @@ task<void> redis_dialect::exists(client& who, resp_request request, std::string&
       count += sessions_.secret_of(who, at.key) ? 1 : 0;
       continue;
     }
-    auto found = co_await sessions_.exists(at.key);
+    auto found = co_await sessions_.exists(who, at.key);
     if (!found) {
       errors_->reply(out, request, found.error());
       co_return;

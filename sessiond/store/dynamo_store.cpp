@@ -21,43 +21,43 @@ class dynamo_store final : public session_store {
 
   std::int64_t now() const override { return unix_seconds(time_.wall() + client_.clock_correction()); }
 
-  task<result<std::optional<stored_session>>> load(std::string key, steady_time deadline) override {
+  task<result<std::optional<stored_session>>> load(std::string key, call_budget budget) override {
     auto request = requests_.load(key);
-    auto found = co_await client_.get(std::move(request), deadline);
+    auto found = co_await client_.get(std::move(request), budget);
     if (!found) co_return found.error();
     // now() after the answer: it may have corrected the clock.
     co_return decoded(found->value_or(item()));
   }
 
-  task<result<bool>> exists(std::string key, steady_time deadline) override {
+  task<result<bool>> exists(std::string key, call_budget budget) override {
     auto request = requests_.exists(key);
-    auto found = co_await client_.get(std::move(request), deadline);
+    auto found = co_await client_.get(std::move(request), budget);
     if (!found) co_return found.error();
     co_return found->has_value() && number_in(**found, ttl_attribute_name).value_or(0) > now();
   }
 
-  task<result<void>> save(std::string key, session_write write, steady_time deadline) override {
+  task<result<void>> save(std::string key, session_write write, call_budget budget) override {
     auto fits = check_size(write.data);
     if (!fits) co_return fits.error();
     auto request = requests_.save(key, write, now_ms());
-    auto outcome = co_await client_.write(std::move(request), deadline);
+    auto outcome = co_await client_.write(std::move(request), budget);
     if (!outcome) co_return outcome.error();
     result<void> saved;
     if (outcome->condition_held) co_return saved;
     // The first try of this very write may have succeeded without its answer reaching us.
-    auto stored = co_await what_stood_in_the_way(key, std::move(*outcome), deadline);
+    auto stored = co_await what_stood_in_the_way(key, std::move(*outcome), budget);
     if (!stored) co_return stored.error();
     if (*stored && (*stored)->version == write.version && (*stored)->data == write.data) co_return saved;
     co_return error(errc::stale, stale_text());
   }
 
-  task<result<leased_session>> acquire(std::string key, steady_time deadline) override {
+  task<result<leased_session>> acquire(std::string key, call_budget budget) override {
     auto request = requests_.acquire(key, now_ms());
-    auto outcome = co_await client_.write(std::move(request), deadline);
+    auto outcome = co_await client_.write(std::move(request), budget);
     if (!outcome) co_return outcome.error();
     const bool taken = outcome->condition_held;
     result<std::optional<stored_session>> stored = decoded(outcome->stored);
-    if (!taken) stored = co_await what_stood_in_the_way(key, std::move(*outcome), deadline);
+    if (!taken) stored = co_await what_stood_in_the_way(key, std::move(*outcome), budget);
     if (!stored) co_return stored.error();
     leased_session out;
     if (!*stored) co_return out;
@@ -66,45 +66,45 @@ class dynamo_store final : public session_store {
     co_return out;
   }
 
-  task<result<void>> renew(std::string key, steady_time deadline) override {
+  task<result<void>> renew(std::string key, call_budget budget) override {
     auto request = requests_.renew(key, now_ms());
-    auto outcome = co_await client_.write(std::move(request), deadline);
+    auto outcome = co_await client_.write(std::move(request), budget);
     if (!outcome) co_return outcome.error();
     if (!outcome->condition_held) co_return error(errc::stale, stale_text());
     result<void> renewed;
     co_return renewed;
   }
 
-  task<result<void>> release(std::string key, steady_time deadline) override {
+  task<result<void>> release(std::string key, call_budget budget) override {
     auto request = requests_.release(key);
-    auto outcome = co_await client_.write(std::move(request), deadline);
+    auto outcome = co_await client_.write(std::move(request), budget);
     if (!outcome) co_return outcome.error();
     result<void> released;
     co_return released;
   }
 
-  task<result<void>> touch(std::string key, session_touch touch, steady_time deadline) override {
+  task<result<void>> touch(std::string key, session_touch touch, call_budget budget) override {
     auto request = requests_.touch(key, touch, now_ms());
-    auto outcome = co_await client_.write(std::move(request), deadline);
+    auto outcome = co_await client_.write(std::move(request), budget);
     if (!outcome) co_return outcome.error();
     result<void> touched;
     if (outcome->condition_held) co_return touched;
-    auto stored = co_await what_stood_in_the_way(key, std::move(*outcome), deadline);
+    auto stored = co_await what_stood_in_the_way(key, std::move(*outcome), budget);
     if (!stored) co_return stored.error();
     if (*stored) co_return touched;
     co_return error(errc::stale, stale_text());
   }
 
-  task<result<bool>> remove(std::string key, session_version known, steady_time deadline) override {
+  task<result<bool>> remove(std::string key, session_version known, call_budget budget) override {
     for (int tries = 0; tries < max_removal_tries; ++tries) {
       if (known == no_version) {
-        auto found = co_await load(key, deadline);
+        auto found = co_await load(key, budget);
         if (!found) co_return found.error();
         if (!*found) co_return false;
         known = (*found)->version;
       }
       auto request = requests_.remove(key, known);
-      auto outcome = co_await client_.write(std::move(request), deadline);
+      auto outcome = co_await client_.write(std::move(request), budget);
       if (!outcome) co_return outcome.error();
       if (outcome->condition_held) co_return number_in(outcome->stored, ttl_attribute_name).value_or(0) > now();
       known = no_version;
@@ -115,8 +115,8 @@ class dynamo_store final : public session_store {
  private:
   // Services that do not tell what failed a condition (ReturnValuesOnConditionCheckFailure is of 2023) are asked.
   task<result<std::optional<stored_session>>> what_stood_in_the_way(std::string key, write_outcome outcome,
-                                                                    steady_time deadline) {
-    if (outcome.stored.empty()) co_return co_await load(std::move(key), deadline);
+                                                                    call_budget budget) {
+    if (outcome.stored.empty()) co_return co_await load(std::move(key), budget);
     co_return decoded(outcome.stored);
   }
 

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-#include "mooring/base/clock.hpp"
+#include "mooring/base/call_budget.hpp"
 #include "mooring/net/task.hpp"
 
 namespace mooring::sessiond {
@@ -64,27 +64,27 @@ class session_store {
   // serves what has expired nor drops what lives. Expiries are counted on it.
   virtual std::int64_t now() const = 0;
 
-  virtual task<result<std::optional<stored_session>>> load(std::string key, steady_time deadline) = 0;
-  virtual task<result<bool>> exists(std::string key, steady_time deadline) = 0;
+  virtual task<result<std::optional<stored_session>>> load(std::string key, call_budget budget) = 0;
+  virtual task<result<bool>> exists(std::string key, call_budget budget) = 0;
 
   // Saving again what is stored, the same bytes with the same version, is a success: the first answer was lost.
-  virtual task<result<void>> save(std::string key, session_write write, steady_time deadline) = 0;
+  virtual task<result<void>> save(std::string key, session_write write, call_budget budget) = 0;
 
   // The lease: who may change a session, across nodes. It ends by itself lease_time() after it was taken or renewed, by
   // the service's clock, so that a node that dies holds nothing for long; a process of the same node takes it over at
   // once. A session that does not exist has none: the first save creates it, on condition that it is still absent.
   // Taking and reading are one round trip.
-  virtual task<result<leased_session>> acquire(std::string key, steady_time deadline) = 0;
-  virtual task<result<void>> renew(std::string key, steady_time deadline) = 0;  // errc::stale: it was lost
-  virtual task<result<void>> release(std::string key, steady_time deadline) = 0;
+  virtual task<result<leased_session>> acquire(std::string key, call_budget budget) = 0;
+  virtual task<result<void>> renew(std::string key, call_budget budget) = 0;  // errc::stale: it was lost
+  virtual task<result<void>> release(std::string key, call_budget budget) = 0;
 
   // Moves the expiry of the session that was read as touch.version, even if it has expired since. A success, too, when
   // a newer version lives: whoever stored that has moved the expiry. errc::stale when nothing lives.
-  virtual task<result<void>> touch(std::string key, session_touch touch, steady_time deadline) = 0;
+  virtual task<result<void>> touch(std::string key, session_touch touch, call_budget budget) = 0;
 
   // Whether there was a live session to remove. `known`: the version the caller has read, which saves a read;
   // no_version when it has read none. A removal that arrives late does not hit a session that was begun meanwhile.
-  virtual task<result<bool>> remove(std::string key, session_version known, steady_time deadline) = 0;
+  virtual task<result<bool>> remove(std::string key, session_version known, call_budget budget) = 0;
 };
 
 }  // namespace mooring::sessiond

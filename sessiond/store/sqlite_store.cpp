@@ -20,27 +20,27 @@ class sqlite_store final : public session_store {
 
   std::int64_t now() const override { return unix_seconds(time_.wall()); }
 
-  task<result<std::optional<stored_session>>> load(std::string key, steady_time deadline) override {
+  task<result<std::optional<stored_session>>> load(std::string key, call_budget budget) override {
     const auto read = [this, key, at = now()] { return file_->load(key, at); };
-    co_return co_await on_thread(read, deadline);
+    co_return co_await on_thread(read, budget.deadline);
   }
 
-  task<result<bool>> exists(std::string key, steady_time deadline) override {
-    auto found = co_await load(std::move(key), deadline);
+  task<result<bool>> exists(std::string key, call_budget budget) override {
+    auto found = co_await load(std::move(key), budget);
     if (!found) co_return found.error();
     co_return found->has_value();
   }
 
-  task<result<void>> save(std::string key, session_write write, steady_time deadline) override {
+  task<result<void>> save(std::string key, session_write write, call_budget budget) override {
     auto fits = check_size(write.data);
     if (!fits) co_return fits.error();
     const auto store = [this, key, write, at = now()] { return file_->save(key, write, at); };
-    co_return co_await on_thread(store, deadline);
+    co_return co_await on_thread(store, budget.deadline);
   }
 
   // One file is one node, so nobody else can hold a session.
-  task<result<leased_session>> acquire(std::string key, steady_time deadline) override {
-    auto found = co_await load(std::move(key), deadline);
+  task<result<leased_session>> acquire(std::string key, call_budget budget) override {
+    auto found = co_await load(std::move(key), budget);
     if (!found) co_return found.error();
     leased_session out;
     if (!*found) co_return out;
@@ -49,24 +49,24 @@ class sqlite_store final : public session_store {
     co_return out;
   }
 
-  task<result<void>> renew(std::string, steady_time) override {
+  task<result<void>> renew(std::string, call_budget) override {
     result<void> nothing_to_do;
     co_return nothing_to_do;
   }
 
-  task<result<void>> release(std::string, steady_time) override {
+  task<result<void>> release(std::string, call_budget) override {
     result<void> nothing_to_do;
     co_return nothing_to_do;
   }
 
-  task<result<void>> touch(std::string key, session_touch touch, steady_time deadline) override {
+  task<result<void>> touch(std::string key, session_touch touch, call_budget budget) override {
     const auto move = [this, key, touch, at = now()] { return file_->touch(key, touch.version, touch.expires, at); };
-    co_return co_await on_thread(move, deadline);
+    co_return co_await on_thread(move, budget.deadline);
   }
 
-  task<result<bool>> remove(std::string key, session_version, steady_time deadline) override {
+  task<result<bool>> remove(std::string key, session_version, call_budget budget) override {
     const auto erase = [this, key, at = now()] { return file_->remove(key, at); };
-    co_return co_await on_thread(erase, deadline);
+    co_return co_await on_thread(erase, budget.deadline);
   }
 
  private:

@@ -148,25 +148,27 @@ task<result<dynamo_client::answer>> dynamo_client::retried(const std::string& op
   }
 }
 
-task<result<std::optional<item>>> dynamo_client::get(get_request request, steady_time deadline) {
+task<result<std::optional<item>>> dynamo_client::get(get_request request, call_budget budget) {
   const std::string operation = "GetItem";
   const std::string body = encode(request);
-  auto outcome = co_await retried(operation, body, deadline);
+  auto outcome = co_await retried(operation, body, budget.deadline);
   if (!outcome) co_return outcome.error();
   auto decoded = decode_answer(outcome->body);
   if (!decoded) co_return decoded.error();
   capacity_.add(decoded->capacity_units);
+  budget.spend(decoded->capacity_units);
   co_return std::move(decoded->found);
 }
 
-task<result<write_outcome>> dynamo_client::write(write_request request, steady_time deadline) {
+task<result<write_outcome>> dynamo_client::write(write_request request, call_budget budget) {
   const std::string operation = request.update.empty() ? "DeleteItem" : "UpdateItem";
   const std::string body = encode(request);
-  auto outcome = co_await retried(operation, body, deadline);
+  auto outcome = co_await retried(operation, body, budget.deadline);
   if (!outcome) co_return outcome.error();
   auto decoded = decode_answer(outcome->body);
   if (!decoded) co_return decoded.error();
   capacity_.add(decoded->capacity_units);
+  budget.spend(decoded->capacity_units);
   write_outcome out;
   out.condition_held = !outcome->condition_failed;
   if (decoded->found) out.stored = std::move(*decoded->found);

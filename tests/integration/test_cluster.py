@@ -104,3 +104,22 @@ def test_a_restarted_node_takes_its_own_sessions_back_at_once(cluster):
     started = time.monotonic()
     assert RespClient(cluster[0].socket).open("visitor")[1] == b"cart"
     assert time.monotonic() - started < 1
+
+
+def units(client):
+    """Capacity units by command, and the total that INFO shows."""
+    lines = client.call("METRICS").decode().splitlines()
+    name = 'mooring_sessiond_capacity_units_total{command="'
+    by_command = {line[len(name):].split('"')[0]: float(line.split()[-1]) for line in lines if line.startswith(name)}
+    info = client.call("INFO").decode()
+    return by_command, float(info.split("capacity_units_total:")[1].split()[0])
+
+
+def test_every_command_tells_what_it_cost(cluster):
+    client = RespClient(cluster[0].socket)
+    put(client, b"cart")
+    put(client, b"bigger cart")
+    by_command, total = units(client)
+    assert by_command["session.open"] > 0
+    assert by_command["session.commit"] >= 2
+    assert sum(by_command.values()) <= total

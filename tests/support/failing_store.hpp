@@ -20,52 +20,52 @@ class failing_store final : public sessiond::session_store {
 
   std::int64_t now() const override { return real_.now(); }
 
-  task<result<std::optional<sessiond::stored_session>>> load(std::string key, steady_time deadline) override {
+  task<result<std::optional<sessiond::stored_session>>> load(std::string key, call_budget budget) override {
     ++calls;
     if (before) co_return failure(*before);
-    co_return co_await real_.load(std::move(key), deadline);
+    co_return co_await real_.load(std::move(key), budget);
   }
-  task<result<bool>> exists(std::string key, steady_time deadline) override {
+  task<result<bool>> exists(std::string key, call_budget budget) override {
     ++calls;
     if (before) co_return failure(*before);
-    co_return co_await real_.exists(std::move(key), deadline);
+    co_return co_await real_.exists(std::move(key), budget);
   }
-  task<result<void>> save(std::string key, sessiond::session_write write, steady_time deadline) override {
+  task<result<void>> save(std::string key, sessiond::session_write write, call_budget budget) override {
     ++calls;
     ++writes;
     if (before) co_return failure(*before);
-    auto saved = co_await real_.save(std::move(key), std::move(write), deadline);
+    auto saved = co_await real_.save(std::move(key), std::move(write), budget);
     if (after_save) co_return failure(*after_save);
     co_return saved;
   }
-  task<result<void>> touch(std::string key, sessiond::session_touch touch, steady_time deadline) override {
+  task<result<void>> touch(std::string key, sessiond::session_touch touch, call_budget budget) override {
     ++calls;
     ++writes;
     if (before) co_return failure(*before);
-    co_return co_await real_.touch(std::move(key), touch, deadline);
+    co_return co_await real_.touch(std::move(key), touch, budget);
   }
-  task<result<sessiond::leased_session>> acquire(std::string key, steady_time deadline) override {
+  task<result<sessiond::leased_session>> acquire(std::string key, call_budget budget) override {
     ++calls;
     ++leases;
     if (before) co_return failure(*before);
-    co_return co_await real_.acquire(std::move(key), deadline);
+    co_return co_await real_.acquire(std::move(key), budget);
   }
-  task<result<void>> renew(std::string key, steady_time deadline) override {
+  task<result<void>> renew(std::string key, call_budget budget) override {
     ++calls;
     if (before) co_return failure(*before);
-    co_return co_await real_.renew(std::move(key), deadline);
+    co_return co_await real_.renew(std::move(key), budget);
   }
-  task<result<void>> release(std::string key, steady_time deadline) override {
+  task<result<void>> release(std::string key, call_budget budget) override {
     ++calls;
     ++releases;
     if (before) co_return failure(*before);
-    co_return co_await real_.release(std::move(key), deadline);
+    co_return co_await real_.release(std::move(key), budget);
   }
-  task<result<bool>> remove(std::string key, sessiond::session_version known, steady_time deadline) override {
+  task<result<bool>> remove(std::string key, sessiond::session_version known, call_budget budget) override {
     ++calls;
     ++writes;
     if (before) co_return failure(*before);
-    co_return co_await real_.remove(std::move(key), known, deadline);
+    co_return co_await real_.remove(std::move(key), known, budget);
   }
 
  private:

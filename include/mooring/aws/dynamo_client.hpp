@@ -12,6 +12,7 @@
 #include "mooring/aws/dynamo_types.hpp"
 #include "mooring/aws/sigv4.hpp"
 #include "mooring/base/backoff.hpp"
+#include "mooring/base/call_budget.hpp"
 #include "mooring/base/metrics.hpp"
 #include "mooring/net/http_client.hpp"
 #include "mooring/settings/settings.hpp"
@@ -25,9 +26,10 @@ class dynamo_client {
                 const dynamodb_settings& config, const std::string& region);
 
   const std::string& region() const { return region_; }
+  double consumed_units() const { return capacity_.value(); }
 
-  task<result<std::optional<item>>> get(get_request request, steady_time deadline);
-  task<result<write_outcome>> write(write_request request, steady_time deadline);
+  task<result<std::optional<item>>> get(get_request request, call_budget budget);
+  task<result<write_outcome>> write(write_request request, call_budget budget);
 
   // Any operation by name, JSON in and JSON out; used for tables.
   task<result<std::string>> call(std::string operation, std::string body, steady_time deadline);

@@ -156,6 +156,20 @@ TEST_F(dynamo_client_test, counts_capacity) {
             std::string::npos);
 }
 
+TEST_F(dynamo_client_test, counts_capacity_for_whom_it_was_spent) {
+  http.answer(200, found_item);
+  http.answer(200, found_item);
+  double spent = 0;
+  const call_budget budget(time.steady() + 5s, &spent);
+  for (int i = 0; i < 2; ++i) {
+    get_request request;
+    request.table = "t";
+    ASSERT_TRUE(test::run_task(client.get(std::move(request), budget)));
+  }
+  EXPECT_EQ(spent, 1.0);
+  EXPECT_EQ(client.consumed_units(), 1.0);
+}
+
 TEST(dynamodb_url, names_china_and_configured_endpoints) {
   dynamodb_settings config;
   config.endpoints["r"] = "http://127.0.0.1:8001/";
