@@ -159,8 +159,8 @@ task<result<void>> session_service::commit(client& who, std::string key, std::st
   co_return stored;
 }
 
-task<result<void>> session_service::store_changes(client& who, const std::string& key, const open_session& session, std::int64_t ttl,
-                                                  std::string data) {
+task<result<void>> session_service::store_changes(client& who, const std::string& key, const open_session& session,
+                                                  std::int64_t ttl, std::string data) {
   result<void> nothing_to_store;
   if (data.empty() && session.version == no_version) co_return nothing_to_store;
   if (!session.digest.empty() && session.digest == sha256(data)) co_return co_await extend(who, key, session, ttl);
@@ -182,7 +182,8 @@ task<result<void>> session_service::store_changes(client& who, const std::string
   co_return saved;
 }
 
-task<result<void>> session_service::extend(client& who, const std::string& key, const open_session& session, std::int64_t ttl) {
+task<result<void>> session_service::extend(client& who, const std::string& key, const open_session& session,
+                                           std::int64_t ttl) {
   const std::int64_t expires = store_.now() + ttl;
   result<void> not_worth_a_write;
   if (session.version == no_version || !expiry_is_worth_a_write(session.expires, expires, ttl))
