@@ -58,16 +58,17 @@ void examine_sidecar(toolbox& tools, findings& out) {
 
 void examine_table(toolbox& tools, const std::string& region, findings& out) {
   const std::string& table = tools.config().dynamodb.table;
+  const table_names& names = tools.config().dynamodb.names;
   const std::string subject = "table " + table + " in " + region;
   const auto found = tools.run(describe_table(tools.dynamo(region), table, tools.in(patience)));
   if (!found) return out.bad(subject, found.error().detail() + "; " + remedy_for(found.error(), region));
   if (!found->exists) return out.bad(subject, "does not exist; run mooringctl table create, or correct dynamodb.table");
-  if (found->partition_key != partition_key_name || found->key_type != "S" || found->has_sort_key)
+  if (found->partition_key != names.partition_key || found->key_type != "S" || found->has_sort_key)
     return out.bad(subject, "has the key \"" + found->partition_key + "\" (" + found->key_type + "); it must be \"" +
-                                partition_key_name + "\" (S) alone; make a new table");
+                                names.partition_key + "\" (S) alone; make a new table");
   if (found->status != "ACTIVE") return out.bad(subject, "is " + found->status + "; wait until it is ACTIVE");
-  if (found->ttl_attribute != ttl_attribute_name)
-    return out.bad(subject, std::string("has no TTL on \"") + ttl_attribute_name +
+  if (found->ttl_attribute != names.ttl_attribute)
+    return out.bad(subject, "has no TTL on \"" + names.ttl_attribute +
                                 "\", so old sessions stay and cost money; run mooringctl table create");
   out.good(subject, "is active, TTL is on");
 }

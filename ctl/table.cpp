@@ -27,8 +27,8 @@ int table_create(toolbox& tools) {
               << remedy_for(ready.error(), region) << "\n";
     return EXIT_FAILURE;
   }
-  std::cout << "table " << table << " in " << region << " is ready: key " << partition_key_name << " (S), TTL on "
-            << ttl_attribute_name << ", on-demand billing\n";
+  std::cout << "table " << table << " in " << region << " is ready: key " << tools.config().dynamodb.names.partition_key
+            << " (S), TTL on " << tools.config().dynamodb.names.ttl_attribute << ", on-demand billing\n";
   return EXIT_SUCCESS;
 }
 

@@ -60,8 +60,11 @@ result<void> app::open_store() {
   keys_ = make_credentials(io_.get_executor(), *http_, time_, log_, config_.region);
   dynamo_ =
       std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, config_.region.primary);
-  store_ = make_dynamo_store(*dynamo_, time_, config_.dynamodb.table,
-                             lease_terms(node_identity(config_.sessions.socket), config_.sessions.lease));
+  dynamo_store_terms terms{config_.dynamodb.table,
+                           lease_terms(node_identity(config_.sessions.socket), config_.sessions.lease),
+                           config_.sessions.sdk_lock_timeout};
+  terms.service_says_what_failed = dynamo_->is_aws();
+  store_ = make_dynamo_store(*dynamo_, time_, make_item_schema(config_.sessions), std::move(terms));
   return preflight();
 }
 
@@ -109,7 +112,8 @@ result<int> app::run() {
   if (keys_) spawn(io_.get_executor(), log_, "credentials", keys_->run());
   spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
   log_.info("sessiond.ready", "version", MOORING_VERSION, "socket", config_.sessions.socket, "store",
-            config_.sessions.store, "locking", config_.sessions.locking, "region", config_.region.primary);
+            config_.sessions.store, "schema", config_.sessions.schema, "locking", config_.sessions.locking, "region",
+            config_.region.primary);
   notify_service_manager("READY=1");
   io_.run();
   log_.info("sessiond.stopped", "clean", exit_code == 0);
@@ -142,7 +146,7 @@ std::string app::info() const {
   out += "\r\nlocks_held:" + std::to_string(sessions_->locks().held());
   out += "\r\nlock_waiters:" + std::to_string(sessions_->locks().waiting());
   out += "\r\nregion:" + config_.region.primary;
-  if (dynamo_) out += "\r\ncapacity_units_total:" + units(*dynamo_);
+  if (dynamo_) out += "\r\nschema:" + config_.sessions.schema + "\r\ncapacity_units_total:" + units(*dynamo_);
   out += "\r\n";
   return out;
 }

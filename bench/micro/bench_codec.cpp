@@ -3,13 +3,16 @@
 
 #include "mooring/aws/dynamo_wire.hpp"
 #include "samples.hpp"
-#include "sessiond/store/item_codec.hpp"
+#include "sessiond/store/item_schema.hpp"
 
 namespace mooring::sessiond {
 namespace {
 
 constexpr std::int64_t now = 1'700'000'000;
 const std::string key = "PHPSESSID:d74ff0ee8da3b9806b18c877dbf29bbde50b5bd8e4dad7a3a725000feb82e8f1";
+
+const std::unique_ptr<item_schema> schema = make_mooring_schema();
+const write_basis nothing_seen;
 
 void encode_save(benchmark::State& state) {
   session_write write;
@@ -18,7 +21,7 @@ void encode_save(benchmark::State& state) {
   write.expected = 1;
   write.expires = now + 1440;
   for (auto _ : state)
-    benchmark::DoNotOptimize(encode(save_request("mooring_sessions", key, write, now)));
+    benchmark::DoNotOptimize(encode(schema->save(key, write, nothing_seen, now).value().request()));
 }
 BENCHMARK(encode_save);
 
@@ -29,7 +32,7 @@ void decode_load(benchmark::State& state) {
                              base64_encode(bench::session_data()) + R"("}}})";
   for (auto _ : state) {
     const auto decoded = decode_answer(answer);
-    const auto live = session_from(*decoded->found, now);
+    const auto live = schema->session_in(*decoded->found, now);
     if (!live || !*live) state.SkipWithError("the item does not decode");
     benchmark::DoNotOptimize(live);
   }

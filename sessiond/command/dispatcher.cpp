@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "sessiond/resp/words.hpp"
-#include "sessiond/store/session_key.hpp"
 
 namespace mooring::sessiond {
 
@@ -112,7 +111,7 @@ task<after_reply> dispatcher::run(client& who, resp_request request, std::string
     co_return after_reply::keep;
   }
   if (known->keyed) {
-    auto key = session_key(request[1], request[2]);
+    auto key = sessions_.key_of(request[1], request[2]);
     if (!key) {
       errors_.reply(out, request, key.error());
       co_return after_reply::keep;

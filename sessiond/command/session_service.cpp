@@ -7,6 +7,7 @@
 #include "mooring/net/deadline.hpp"
 #include "sessiond/command/session_token.hpp"
 #include "sessiond/command/version_clock.hpp"
+#include "sessiond/store/item_schema.hpp"
 
 namespace mooring::sessiond {
 namespace {
@@ -47,9 +48,14 @@ session_service::session_service(session_store& store, const clock& time, const 
       time_(time),
       log_(log),
       config_(config),
+      key_form_(key_form_of(config)),
       locks_(executor),
       leases_(config.lease),
       renewal_(executor) {}
+
+result<std::string> session_service::key_of(std::string_view name, std::string_view id) const {
+  return session_key(name, id, key_form_);
+}
 
 task<result<void>> session_service::wait_for_turn(client& who, const std::string& key, steady_time give_up) {
   result<void> not_needed;
@@ -59,7 +65,7 @@ task<result<void>> session_service::wait_for_turn(client& who, const std::string
 
 task<result<session_service::found_session>> session_service::lease_and_read(client& who, const std::string& key,
                                                                              steady_time give_up) {
-  if (!clustered()) co_return co_await store_.load(key, budget_of(who));
+  if (!clustered()) co_return co_await read_when_free(who, key, give_up);
   if (const stored_session* handed_over = leases_.usable(key, time_.steady())) co_return found_session(*handed_over);
   for (;;) {
     const steady_time asked = time_.steady();
@@ -70,6 +76,18 @@ task<result<session_service::found_session>> session_service::lease_and_read(cli
       leases_.hold(key, leased->session, asked);
       co_return found_session(std::move(leased->session));
     }
+    auto free = co_await wait_for_other_node(who, key, give_up);
+    if (!free) co_return free.error();
+  }
+}
+
+// Without leases only another program on the same table can have it locked, and its lock is minded all the same.
+task<result<session_service::found_session>> session_service::read_when_free(client& who, const std::string& key,
+                                                                             steady_time give_up) {
+  for (;;) {
+    auto found = co_await store_.load(key, budget_of(who));
+    const bool locked = found && *found && (*found)->leased_elsewhere;
+    if (!locked || config_.locking == "none") co_return found;
     auto free = co_await wait_for_other_node(who, key, give_up);
     if (!free) co_return free.error();
   }

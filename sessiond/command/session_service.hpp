@@ -23,6 +23,7 @@
 #include "mooring/settings/settings.hpp"
 #include "sessiond/command/lease_book.hpp"
 #include "sessiond/command/node_locks.hpp"
+#include "sessiond/store/session_key.hpp"
 #include "sessiond/store/session_store.hpp"
 
 namespace mooring::sessiond {
@@ -75,6 +76,9 @@ class session_service {
   task<result<bool>> destroy(client& who, std::string key);
   task<result<bool>> exists(client& who, std::string key);
 
+  // errc::invalid_argument for a name or an id that PHP would not make.
+  result<std::string> key_of(std::string_view name, std::string_view id) const;
+
   // Gives up everything the client holds; release_all() does it behind the back of a client that is gone for good.
   task<void> reset(client& who);
   void release_all(client& who);
@@ -95,6 +99,7 @@ class session_service {
   bool clustered() const { return config_.locking == "cluster"; }
   task<result<void>> wait_for_turn(client& who, const std::string& key, steady_time give_up);
   task<result<found_session>> lease_and_read(client& who, const std::string& key, steady_time give_up);
+  task<result<found_session>> read_when_free(client& who, const std::string& key, steady_time give_up);
   task<result<void>> wait_for_other_node(client& who, const std::string& key, steady_time give_up);
   task<void> unlock(owner_id owner, std::string key, call_budget budget);
   task<void> release_behind(owner_id owner, std::string key);
@@ -113,6 +118,7 @@ class session_service {
   const clock& time_;
   logger log_;
   const session_settings& config_;
+  key_form key_form_;
   node_locks locks_;
   lease_book leases_;
   std::set<std::string> yielding_;  // given back although others wait here

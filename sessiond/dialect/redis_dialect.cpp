@@ -1,7 +1,5 @@
 #include "sessiond/dialect/redis_dialect.hpp"
 
-#include "sessiond/store/session_key.hpp"
-
 namespace mooring::sessiond {
 
 std::vector<command> redis_dialect::commands(error_replies& errors) {
@@ -45,7 +43,7 @@ redis_dialect::target redis_dialect::locate(const std::string& key) const {
     return out;
   }
   out.is_lock = located->is_lock;
-  auto stored = session_key(located->name, located->id);
+  auto stored = sessions_.key_of(located->name, located->id);
   if (stored)
     out.key = std::move(*stored);
   else

@@ -72,6 +72,7 @@ class redis_sessions {
   // php-redis releases what was released with its save, too.
   bool expects_release(const client& who) const;
   std::int64_t now() const { return sessions_.now(); }
+  result<std::string> key_of(std::string_view name, std::string_view id) const { return sessions_.key_of(name, id); }
 
   // Waits first come first served. False, at once: there is nothing to wait for, as in php-redis's retries of a lock
   // that was refused a moment ago. After an outage the session is barred on this connection.

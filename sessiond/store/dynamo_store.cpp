@@ -1,74 +1,117 @@
 #include "sessiond/store/dynamo_store.hpp"
 
-#include "mooring/aws/dynamo_table.hpp"
-#include "sessiond/store/item_codec.hpp"
+#include "mooring/base/digest.hpp"
+#include "mooring/net/deadline.hpp"
+#include "sessiond/store/foreign_locks.hpp"
+#include "sessiond/store/seen_items.hpp"
 
 namespace mooring::sessiond {
 namespace {
 
-// How often a removal follows a session that others keep changing under it.
-constexpr int max_removal_tries = 3;
+// How often a write follows a session that others keep changing under it.
+constexpr int max_write_tries = 3;
+
+// Between two looks at another program's lock: 50 to 150 ms, so that nodes do not look in step.
+milliseconds pause_between_looks() {
+  constexpr std::uint32_t spread = 100;
+  return milliseconds(50 + random_number() % spread);
+}
 
 const std::string& stale_text() {
   static const std::string text = "stale: another request changed or removed the session; what is stored is unchanged";
   return text;
 }
 
+constexpr const char* busy_text = "busy: other requests keep changing this session; what is stored is unchanged";
+
+using found_session = std::optional<stored_session>;
+
 class dynamo_store final : public session_store {
  public:
-  dynamo_store(dynamo_client& client, const clock& time, std::string table, lease_terms terms)
-      : client_(client), time_(time), requests_(std::move(table), std::move(terms)) {}
+  dynamo_store(dynamo_client& client, const clock& time, std::unique_ptr<item_schema> schema, dynamo_store_terms terms)
+      : client_(client),
+        time_(time),
+        schema_(std::move(schema)),
+        terms_(std::move(terms)),
+        foreign_locks_(terms_.foreign_lock_timeout) {}
 
   std::int64_t now() const override { return unix_seconds(time_.wall() + client_.clock_correction()); }
 
-  task<result<std::optional<stored_session>>> load(std::string key, call_budget budget) override {
-    auto request = requests_.load(key);
-    auto found = co_await client_.get(std::move(request), budget);
+  task<result<found_session>> load(std::string key, call_budget budget) override {
+    auto found = co_await read_item(key, budget);
     if (!found) co_return found.error();
-    // now() after the answer: it may have corrected the clock.
-    co_return decoded(found->value_or(item()));
+    // The clock after the answer, which may have corrected it.
+    co_return session_in(key, *found);
   }
 
   task<result<bool>> exists(std::string key, call_budget budget) override {
-    auto request = requests_.exists(key);
+    get_request request = get(key);
+    request.projection = "#e";
+    request.names.emplace("#e", schema_->names().ttl_attribute);
     auto found = co_await client_.get(std::move(request), budget);
     if (!found) co_return found.error();
-    co_return found->has_value() && number_in(**found, ttl_attribute_name).value_or(0) > now();
+    co_return found->has_value() && expires_in(**found) > now();
   }
 
   task<result<void>> save(std::string key, session_write write, call_budget budget) override {
-    auto fits = check_size(write.data);
-    if (!fits) co_return fits.error();
-    auto request = requests_.save(key, write, now_ms());
-    auto outcome = co_await client_.write(std::move(request), budget);
-    if (!outcome) co_return outcome.error();
     result<void> saved;
-    if (outcome->condition_held) co_return saved;
-    // The first try of this very write may have succeeded without its answer reaching us.
-    auto stored = co_await what_stood_in_the_way(key, std::move(*outcome), budget);
-    if (!stored) co_return stored.error();
-    if (*stored && (*stored)->version == write.version && (*stored)->data == write.data) co_return saved;
-    co_return error(errc::stale, stale_text());
+    for (int tries = 0; tries < max_write_tries; ++tries) {
+      auto basis = co_await basis_of(key, write.expected, budget);
+      if (!basis) co_return basis.error();
+      if (basis->current) {
+        auto update = schema_->save(key, write, *basis, now());
+        if (!update) co_return update.error();
+        add_lease(*update, write.lease);
+        auto outcome = co_await change(key, *update, true, budget);
+        if (!outcome) co_return outcome.error();
+        if (outcome->condition_held) co_return saved;
+        basis->seen = std::move(outcome->stored);
+      }
+      auto stored = co_await what_stood_in_the_way(key, std::move(basis->seen), budget);
+      if (!stored) co_return stored.error();
+      // The first try of this very write may have succeeded without its answer reaching us.
+      if (*stored && (*stored)->version == write.version && (*stored)->data == write.data) co_return saved;
+      const session_version there = *stored ? (*stored)->version : no_version;
+      const bool foreign = foreign_locks_.held(key, time_.steady());
+      const bool leased = *stored && (*stored)->leased_elsewhere && !foreign;
+      if (there != write.expected || leased) co_return error(errc::stale, stale_text());
+      // The version is right, so what stood in the way was a lock, or has passed.
+      auto free = co_await wait_for_foreign_lock(key, budget);
+      if (!free) co_return free.error();
+    }
+    co_return error(errc::busy, busy_text);
   }
 
   task<result<leased_session>> acquire(std::string key, call_budget budget) override {
-    auto request = requests_.acquire(key, now_ms());
-    auto outcome = co_await client_.write(std::move(request), budget);
+    write_basis basis;
+    basis.lock_is_abandoned = foreign_locks_.abandoned(key, time_.steady());
+    item_update update = schema_->hold(key, basis, now());
+    add_lease(update, lease_after::keep);
+    auto request = update.request();
+    request.return_new = true;
+    auto outcome = co_await send(std::move(request), budget);
     if (!outcome) co_return outcome.error();
     const bool taken = outcome->condition_held;
-    result<std::optional<stored_session>> stored = decoded(outcome->stored);
-    if (!taken) stored = co_await what_stood_in_the_way(key, std::move(*outcome), budget);
+    result<found_session> stored = found_session();
+    if (taken) {
+      note_seen(key, outcome->stored);
+      stored = session_in(key, outcome->stored);
+    } else {
+      stored = co_await what_stood_in_the_way(key, std::move(outcome->stored), budget);
+    }
     if (!stored) co_return stored.error();
     leased_session out;
-    if (!*stored) co_return out;
-    out.answer = taken ? lease_answer::taken : lease_answer::held_elsewhere;
-    out.session = std::move(**stored);
+    if (*stored) out.session = std::move(**stored);
+    const bool locked = foreign_locks_.held(key, time_.steady());
+    if (*stored || locked) out.answer = taken ? lease_answer::taken : lease_answer::held_elsewhere;
     co_return out;
   }
 
   task<result<void>> renew(std::string key, call_budget budget) override {
-    auto request = requests_.renew(key, now_ms());
-    auto outcome = co_await client_.write(std::move(request), budget);
+    item_update update(schema_->key_item(key));
+    terms_.lease.take(update, now_ms());
+    terms_.lease.require_own(update);
+    auto outcome = co_await send(update.request(), budget);
     if (!outcome) co_return outcome.error();
     if (!outcome->condition_held) co_return error(errc::stale, stale_text());
     result<void> renewed;
@@ -76,48 +119,61 @@ class dynamo_store final : public session_store {
   }
 
   task<result<void>> release(std::string key, call_budget budget) override {
-    auto request = requests_.release(key);
-    auto outcome = co_await client_.write(std::move(request), budget);
+    item_update update(schema_->key_item(key));
+    terms_.lease.give_back(update);
+    terms_.lease.require_own(update);
+    auto outcome = co_await send(update.request(), budget);
     if (!outcome) co_return outcome.error();
     result<void> released;
     co_return released;
   }
 
   task<result<void>> touch(std::string key, session_touch touch, call_budget budget) override {
-    auto request = requests_.touch(key, touch, now_ms());
-    auto outcome = co_await client_.write(std::move(request), budget);
-    if (!outcome) co_return outcome.error();
     result<void> touched;
-    if (outcome->condition_held) co_return touched;
-    auto stored = co_await what_stood_in_the_way(key, std::move(*outcome), budget);
+    auto basis = co_await basis_of(key, touch.version, budget);
+    if (!basis) co_return basis.error();
+    if (basis->current) {
+      item_update update = schema_->touch(key, touch.version, touch.expires, *basis);
+      add_lease(update, touch.lease);
+      auto outcome = co_await change(key, update, basis->lock_is_abandoned, budget);
+      if (!outcome) co_return outcome.error();
+      if (outcome->condition_held) co_return touched;
+      basis->seen = std::move(outcome->stored);
+    }
+    auto stored = co_await what_stood_in_the_way(key, std::move(basis->seen), budget);
     if (!stored) co_return stored.error();
     if (*stored) co_return touched;
     co_return error(errc::stale, stale_text());
   }
 
   task<result<bool>> remove(std::string key, session_version known, call_budget budget) override {
-    for (int tries = 0; tries < max_removal_tries; ++tries) {
+    for (int tries = 0; tries < max_write_tries; ++tries) {
       if (known == no_version) {
         auto found = co_await load(key, budget);
         if (!found) co_return found.error();
         if (!*found) co_return false;
         known = (*found)->version;
       }
-      auto request = requests_.remove(key, known);
-      auto outcome = co_await client_.write(std::move(request), budget);
-      if (!outcome) co_return outcome.error();
-      if (outcome->condition_held) co_return number_in(outcome->stored, ttl_attribute_name).value_or(0) > now();
+      auto basis = co_await basis_of(key, known, budget);
+      if (!basis) co_return basis.error();
+      if (basis->current) {
+        const item_update update = schema_->remove(key, known, *basis);
+        auto outcome = co_await change(key, update, true, budget);
+        if (!outcome) co_return outcome.error();
+        if (outcome->condition_held) co_return expires_in(outcome->stored) > now();
+      }
       known = no_version;
     }
-    co_return error(errc::busy, "busy: other requests keep changing this session");
+    co_return error(errc::busy, busy_text);
   }
 
  private:
-  // Services that do not tell what failed a condition (ReturnValuesOnConditionCheckFailure is of 2023) are asked.
-  task<result<std::optional<stored_session>>> what_stood_in_the_way(std::string key, write_outcome outcome,
-                                                                    call_budget budget) {
-    if (outcome.stored.empty()) co_return co_await load(std::move(key), budget);
-    co_return decoded(outcome.stored);
+  struct known_basis : write_basis {
+    bool current = true;  // false: `seen` is another version than the one that was asked for
+  };
+
+  std::int64_t expires_in(const item& stored) const {
+    return number_in(stored, schema_->names().ttl_attribute).value_or(0);
   }
 
   std::int64_t now_ms() const {
@@ -125,22 +181,114 @@ class dynamo_store final : public session_store {
     return std::chrono::duration_cast<milliseconds>(service_time.time_since_epoch()).count();
   }
 
-  result<std::optional<stored_session>> decoded(const item& stored) const {
-    auto session = session_from(stored, now());
-    if (session && *session) (*session)->leased_elsewhere = requests_.terms().held_elsewhere(stored, now_ms());
+  result<found_session> session_in(const std::string& key, const item& stored) const {
+    auto session = schema_->session_in(stored, now());
+    if (session && *session)
+      (*session)->leased_elsewhere =
+          terms_.lease.held_elsewhere(stored, now_ms()) || foreign_locks_.held(key, time_.steady());
     return session;
+  }
+
+  void add_lease(item_update& to, lease_after lease) const {
+    if (lease == lease_after::not_used) return;
+    terms_.lease.require_free(to, now_ms());
+    if (lease == lease_after::keep)
+      terms_.lease.take(to, now_ms());
+    else
+      terms_.lease.give_back(to);
+  }
+
+  get_request get(const std::string& key) const {
+    get_request out;
+    out.table = terms_.table;
+    out.key = schema_->key_item(key);
+    return out;
+  }
+
+  void note_seen(const std::string& key, const item& stored) {
+    foreign_locks_.saw(key, schema_->lock_mark(stored), time_.steady());
+    if (schema_->versions_can_lie()) seen_.remember(key, stored);
+  }
+
+  task<result<item>> read_item(std::string key, call_budget budget) {
+    auto request = get(key);
+    auto found = co_await client_.get(std::move(request), budget);
+    if (!found) co_return found.error();
+    item out = found->value_or(item());
+    note_seen(key, out);
+    co_return out;
+  }
+
+  task<result<known_basis>> basis_of(std::string key, session_version expected, call_budget budget) {
+    known_basis out;
+    out.lock_is_abandoned = foreign_locks_.abandoned(key, time_.steady());
+    if (!schema_->versions_can_lie() || expected == no_version) co_return out;
+    const item* remembered = seen_.find(key);
+    if (remembered != nullptr && schema_->version_in(*remembered) == expected) {
+      out.seen = *remembered;
+      co_return out;
+    }
+    auto read = co_await read_item(key, budget);
+    if (!read) co_return read.error();
+    out.seen = std::move(*read);
+    out.current = schema_->version_in(out.seen) == expected;
+    out.lock_is_abandoned = foreign_locks_.abandoned(key, time_.steady());
+    co_return out;
+  }
+
+  task<result<write_outcome>> send(write_request request, call_budget budget) {
+    request.table = terms_.table;
+    auto outcome = co_await client_.write(std::move(request), budget);
+    if (outcome && !outcome->condition_held && !outcome->stored.empty()) terms_.service_says_what_failed = true;
+    co_return outcome;
+  }
+
+  // A write that changes what was seen.
+  task<result<write_outcome>> change(std::string key, const item_update& update, bool lock_is_gone,
+                                     call_budget budget) {
+    auto outcome = co_await send(update.request(), budget);
+    seen_.forget(key);
+    if (!outcome || !outcome->condition_held) co_return outcome;
+    if (lock_is_gone) foreign_locks_.saw(key, std::nullopt, time_.steady());
+    // A save has assigned all that the next write has to name.
+    const bool all = schema_->versions_can_lie() && schema_->version_in(update.assigned()) != no_version;
+    if (all) seen_.remember(key, update.assigned());
+    co_return outcome;
+  }
+
+  // `stored`: the item that did, or nothing when the service has not said.
+  task<result<found_session>> what_stood_in_the_way(std::string key, item stored, call_budget budget) {
+    if (stored.empty() && !terms_.service_says_what_failed) co_return co_await load(std::move(key), budget);
+    foreign_locks_.saw(key, schema_->lock_mark(stored), time_.steady());
+    co_return session_in(key, stored);
+  }
+
+  task<result<void>> wait_for_foreign_lock(std::string key, call_budget budget) {
+    result<void> free;
+    while (foreign_locks_.held(key, time_.steady())) {
+      const auto pause = pause_between_looks();
+      if (time_.steady() + pause >= budget.deadline)
+        co_return error(errc::busy, "busy: a handler of the AWS SDK has held this session for too long");
+      co_await sleep_for(pause);
+      auto seen = co_await read_item(key, budget);
+      if (!seen) co_return seen.error();
+    }
+    co_return free;
   }
 
   dynamo_client& client_;
   const clock& time_;
-  session_requests requests_;
+  std::unique_ptr<item_schema> schema_;
+  dynamo_store_terms terms_;
+  foreign_locks foreign_locks_;
+  seen_items seen_;
 };
 
 }  // namespace
 
-std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, const clock& time, std::string table,
-                                                 lease_terms terms) {
-  return std::make_unique<dynamo_store>(client, time, std::move(table), std::move(terms));
+std::unique_ptr<session_store> make_dynamo_store(dynamo_client& client, const clock& time,
+                                                 std::unique_ptr<item_schema> schema, dynamo_store_terms terms) {
+  return std::make_unique<dynamo_store>(client, time, std::move(schema), std::move(terms));
 }
 
 }  // namespace mooring::sessiond

@@ -9,6 +9,8 @@
 namespace mooring::sessiond {
 namespace {
 
+constexpr const char* owner_name = "lock_owner";
+constexpr const char* until_name = "lock_until";
 constexpr std::size_t node_digits = 16;
 constexpr std::size_t process_bytes = 6;
 
@@ -20,9 +22,30 @@ lease_terms::lease_terms(const std::string& node, milliseconds time)
       time_(time) {}
 
 bool lease_terms::held_elsewhere(const item& stored, std::int64_t now_ms) const {
-  const auto holder = stored.find(lock_owner_name);
+  const auto holder = stored.find(owner_name);
   if (holder == stored.end() || holder->second.value.rfind(node_prefix(), 0) == 0) return false;
-  return number_in(stored, lock_until_name).value_or(0) > now_ms;
+  return number_in(stored, until_name).value_or(0) > now_ms;
+}
+
+void lease_terms::take(item_update& with, std::int64_t now_ms) const {
+  with.set(owner_name, attribute::text(owner_));
+  with.set(until_name, attribute::number(now_ms + time_.count()));
+}
+
+void lease_terms::give_back(item_update& with) const {
+  with.remove(owner_name);
+  with.remove(until_name);
+}
+
+void lease_terms::require_free(item_update& for_write, std::int64_t now_ms) const {
+  const std::string holder = for_write.name(owner_name);
+  const std::string own = "begins_with(" + holder + ", " + for_write.value(attribute::text(node_prefix())) + ")";
+  const std::string over = for_write.name(until_name) + " <= " + for_write.value(attribute::number(now_ms));
+  for_write.require("(attribute_not_exists(" + holder + ") OR " + own + " OR " + over + ")");
+}
+
+void lease_terms::require_own(item_update& for_write) const {
+  for_write.require(for_write.name(owner_name) + " = " + for_write.value(attribute::text(owner_)));
 }
 
 std::string node_identity(const std::string& socket_path) {

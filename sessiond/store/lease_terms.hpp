@@ -10,26 +10,27 @@
 #include <cstdint>
 #include <string>
 
-#include "mooring/aws/dynamo_types.hpp"
 #include "mooring/base/clock.hpp"
+#include "sessiond/store/item_update.hpp"
 
 namespace mooring::sessiond {
-
-inline constexpr const char* lock_owner_name = "lock_owner";
-inline constexpr const char* lock_until_name = "lock_until";
 
 class lease_terms {
  public:
   // `node`: the same for every process that serves this socket on this machine, and for no other.
   lease_terms(const std::string& node, milliseconds time);
 
-  const std::string& owner() const { return owner_; }
-  std::string node_prefix() const { return node_ + "/"; }
-  milliseconds time() const { return time_; }
-
   bool held_elsewhere(const item& stored, std::int64_t now_ms) const;
 
+  // Parts of a write. The service's clock says what time it is.
+  void take(item_update& with, std::int64_t now_ms) const;
+  void give_back(item_update& with) const;
+  void require_free(item_update& for_write, std::int64_t now_ms) const;
+  void require_own(item_update& for_write) const;  // of this very process
+
  private:
+  std::string node_prefix() const { return node_ + "/"; }
+
   std::string node_;
   std::string owner_;
   milliseconds time_;

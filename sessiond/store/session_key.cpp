@@ -17,12 +17,22 @@ bool only(std::string_view text, std::size_t longest, std::string_view punctuati
 
 }  // namespace
 
-result<std::string> session_key(std::string_view name, std::string_view id) {
+std::string hashed_key(std::string_view name, std::string_view id) {
+  return std::string(name).append(":").append(sha256_hex(id));
+}
+
+// A valid id neither is empty nor has a '_', so there is none to trim at the end.
+std::string sdk_key(std::string_view name, std::string_view id) {
+  std::string whole = std::string(name).append("_").append(id);
+  return whole.substr(whole.find_first_not_of('_'));
+}
+
+result<std::string> session_key(std::string_view name, std::string_view id, key_form form) {
   if (!only(name, max_name_bytes, "_-."))
     return error(errc::invalid_argument, "invalid session name; use 1 to 64 of A-Z a-z 0-9 _ - .");
   if (!only(id, max_id_bytes, ",-"))
     return error(errc::invalid_argument, "invalid session id; use 1 to 256 of A-Z a-z 0-9 , -");
-  return std::string(name).append(":").append(sha256_hex(id));
+  return form(name, id);
 }
 
 }  // namespace mooring::sessiond

@@ -1,11 +1,12 @@
 // Where sessions live, in the words of sessions.
 //
-// The two stores, DynamoDB and SQLite, obey this contract to the letter; tests/unit/sessiond/store_contract_test.cpp
-// runs the same cases on both. Every version of a session has a number that only grows. A save names the version it has
-// read, and is refused with errc::stale, leaving the stored session as it is, when another one is stored. An expired
-// session counts as absent for all calls, however long its bytes stay in the table.
-// Errors: errc::stale, errc::too_large (nothing was stored), errc::bad_data (stored by a newer Mooring), and those of
-// the backend. After errc::timed_out a save may have happened; saving the same again is then a success.
+// The stores, DynamoDB with each schema and SQLite, obey this contract to the letter;
+// tests/unit/sessiond/store_contract_test.cpp runs the same cases on all. Every version of a session has a number;
+// those that Mooring stores only grow. A save names the version it has read, and is refused with errc::stale, leaving
+// the stored session as it is, when another one is stored. An expired session counts as absent for all calls, however
+// long its bytes stay in the table. Errors: errc::stale, errc::too_large (nothing was stored), errc::bad_data (stored
+// by a newer Mooring), and those of the backend. After errc::timed_out a save may have happened; saving the same again
+// is then a success.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,10 @@
 namespace mooring::sessiond {
 
 // DynamoDB takes items of 400 KB in all; 2 KB are left for the key, the names and the numbers. The embedded store keeps
-// to it, so that a site can move.
+// to it, so that a site can move. It is about the bytes that are stored: data that was compressed may have been larger.
 constexpr std::size_t max_data_bytes = 398 * 1024;
+// Before compression: what one argument of a command can hold.
+constexpr std::size_t max_raw_bytes = 512 * 1024;
 
 using session_version = std::int64_t;
 constexpr session_version no_version = 0;  // there is no live session
@@ -28,13 +31,14 @@ struct stored_session {
   std::string data;
   session_version version = no_version;
   std::int64_t expires = 0;       // unix seconds; expired from that second on
-  bool leased_elsewhere = false;  // another node holds the session now
+  bool leased_elsewhere = false;  // another node, or another program on the same table, holds the session now
 };
 
 // What a write does to the lease that this process holds. A write is refused as errc::stale while another node holds
 // the session, unless leases are not used at all.
 enum class lease_after { not_used, keep, release };
 
+// held_elsewhere: also where another program has locked a session that does not exist yet.
 enum class lease_answer { taken, absent, held_elsewhere };
 
 struct leased_session {

@@ -4,7 +4,7 @@
 
 #include "mooring/net/blocking.hpp"
 #include "mooring/net/deadline.hpp"
-#include "sessiond/store/item_codec.hpp"
+#include "sessiond/store/size_limits.hpp"
 #include "sessiond/store/sqlite_file.hpp"
 
 namespace mooring::sessiond {

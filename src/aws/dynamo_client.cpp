@@ -60,6 +60,8 @@ dynamo_client::dynamo_client(http_client& http, credentials_provider& keys, cons
       log_(log),
       region_(region),
       url_(dynamodb_url(config, region)),
+      is_aws_(config.endpoints.count(region) == 0),
+      names_(config.names),
       attempt_timeout_(config.attempt_timeout),
       signer_({region, "dynamodb"}, {}),
       requests_(registry.make_counter("mooring_dynamodb_requests_total", "Requests sent to DynamoDB, retries included",
@@ -184,7 +186,7 @@ task<result<std::string>> dynamo_client::call(std::string operation, std::string
 task<result<void>> dynamo_client::probe(std::string table, bool fresh_connection, steady_time deadline) {
   get_request canary;
   canary.table = std::move(table);
-  canary.key.emplace("session_id", attribute::text("mooring-canary"));
+  canary.key.emplace(names_.partition_key, attribute::text("mooring-canary"));
   canary.consistent = false;
   const std::string operation = "GetItem";
   const std::string body = encode(canary);

@@ -45,9 +45,9 @@ std::string ttl_attribute_in(const std::string& body) {
   return status == "ENABLED" || status == "ENABLING" ? text_at(ttl, "AttributeName") : "";
 }
 
-std::string create_body(const std::string& table) {
-  const json key = json::array({{{"AttributeName", partition_key_name}, {"KeyType", "HASH"}}});
-  const json definition = json::array({{{"AttributeName", partition_key_name}, {"AttributeType", "S"}}});
+std::string create_body(const std::string& table, const std::string& partition_key) {
+  const json key = json::array({{{"AttributeName", partition_key}, {"KeyType", "HASH"}}});
+  const json definition = json::array({{{"AttributeName", partition_key}, {"AttributeType", "S"}}});
   return json{{"TableName", table},
               {"KeySchema", key},
               {"AttributeDefinitions", definition},
@@ -59,8 +59,8 @@ std::string name_body(const std::string& table) {
   return json{{"TableName", table}}.dump();
 }
 
-std::string ttl_body(const std::string& table) {
-  const json specification{{"Enabled", true}, {"AttributeName", ttl_attribute_name}};
+std::string ttl_body(const std::string& table, const std::string& ttl_attribute) {
+  const json specification{{"Enabled", true}, {"AttributeName", ttl_attribute}};
   return json{{"TableName", table}, {"TimeToLiveSpecification", specification}}.dump();
 }
 
@@ -93,15 +93,15 @@ task<result<void>> create_table(dynamo_client& client, std::string table, steady
   auto found = co_await describe_table(client, table, deadline);
   if (!found) co_return found.error();
   if (!found->exists) {
-    const std::string body = create_body(table);
+    const std::string body = create_body(table, client.names().partition_key);
     auto created = co_await client.call("CreateTable", body, deadline);
     if (!created) co_return created.error();
   }
   auto active = co_await wait_until_active(client, table, deadline);
   if (!active) co_return active.error();
   result<void> done;
-  if (found->ttl_attribute == ttl_attribute_name) co_return done;
-  const std::string body = ttl_body(table);
+  if (found->ttl_attribute == client.names().ttl_attribute) co_return done;
+  const std::string body = ttl_body(table, client.names().ttl_attribute);
   auto enabled = co_await client.call("UpdateTimeToLive", body, deadline);
   if (!enabled) co_return enabled.error();
   co_return done;

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include "mooring/base/config_reader.hpp"
 
@@ -20,6 +21,8 @@ constexpr std::size_t longest_socket_path = 107 - sizeof(".4194304.tmp") + 1;
 
 constexpr std::size_t longest_session_name = 64;
 constexpr auto session_name_signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+// Names count as part of an item, for which session_store.hpp leaves 2 KB beside the data.
+constexpr std::size_t longest_attribute_name = 64;
 
 const std::vector<std::string> fail_or_warn{"fail", "warn"};
 
@@ -39,6 +42,12 @@ void read_sessions(config_reader& in, session_settings& out) {
   in.integer_list("sessions.allow_uids", out.allow_uids);
   in.choice("sessions.store", out.store, {"dynamodb", "embedded"});
   in.text("sessions.embedded_file", out.embedded_file);
+  in.choice("sessions.schema", out.schema, {"mooring", "aws-sdk-php"});
+  in.text("sessions.sdk.hash_key", out.sdk.hash_key);
+  in.text("sessions.sdk.data_attribute", out.sdk.data_attribute);
+  in.text("sessions.sdk.lifetime_attribute", out.sdk.lifetime_attribute);
+  in.choice("sessions.sdk.data_type", out.sdk.data_type, {"string", "binary"});
+  in.duration("sessions.sdk_lock_timeout", out.sdk_lock_timeout, 0ms, 1h);
   in.choice("sessions.locking", out.locking, {"cluster", "node", "none"});
   in.duration("sessions.lock_wait", out.lock_wait, 0ms, 10min);
   in.duration("sessions.lease", out.lease, 2s, 5min);
@@ -161,6 +170,29 @@ void check_paths_and_names(config_reader& in, const settings& s) {
       in.fault(key, "found \"" + value + "\"; write an address and a port such as \"127.0.0.1:8081\"");
 }
 
+// Each names one attribute of an item, beside those that have a fixed name.
+void check_schema(config_reader& in, const session_settings& s) {
+  if (s.schema != "mooring" && s.store == "embedded")
+    in.fault("sessions.schema",
+             "found \"" + s.schema +
+                 "\", which is a form of DynamoDB items, with sessions.store = \"embedded\"; remove one");
+  std::set<std::string> taken{"lock", "lock_owner", "lock_until", "ver", "mooring_sum"};
+  for (const auto& [key, name] : {std::pair{"sessions.sdk.hash_key", s.sdk.hash_key},
+                                  {"sessions.sdk.data_attribute", s.sdk.data_attribute},
+                                  {"sessions.sdk.lifetime_attribute", s.sdk.lifetime_attribute}}) {
+    if (name.empty() || name.size() > longest_attribute_name)
+      in.fault(key,
+               "found \"" + name + "\"; write a name of 1 to " + std::to_string(longest_attribute_name) + " bytes");
+    else if (!taken.insert(name).second)
+      in.fault(key, "found \"" + name + "\", which is also another attribute; write what the SDK's handler uses");
+  }
+}
+
+table_names names_of(const session_settings& s) {
+  if (s.schema == "mooring") return {};
+  return {s.sdk.hash_key, s.sdk.lifetime_attribute};
+}
+
 loaded_settings load(config_reader in, const environment& env) {
   loaded_settings out;
   settings& s = out.values;
@@ -174,6 +206,8 @@ loaded_settings load(config_reader in, const environment& env) {
   read_password(in, "checks.mysql.password_file", s.checks.mysql.password_file, s.checks.mysql.password);
   read_password(in, "sessions.redis.password_file", s.sessions.redis.password_file, s.sessions.redis.password);
   check_paths_and_names(in, s);
+  check_schema(in, s.sessions);
+  s.dynamodb.names = names_of(s.sessions);
   out.faults = in.finish();
   return out;
 }

@@ -29,10 +29,12 @@ class undated_http final : public http_client {
  public:
   explicit undated_http(std::unique_ptr<http_client> real) : real_(std::move(real)) {}
   task<result<http_response>> send(http_request request, steady_time deadline) override {
+    ++requests;
     auto response = co_await real_->send(std::move(request), deadline);
     if (response) std::erase_if(response->headers, [](const auto& header) { return header.first == "date"; });
     co_return response;
   }
+  int requests = 0;
 
  private:
   std::unique_ptr<http_client> real_;
@@ -40,8 +42,10 @@ class undated_http final : public http_client {
 
 class dynamo_table {
  public:
-  dynamo_table(asio::io_context& io, fake_clock& time) : time_(time) {
+  dynamo_table(asio::io_context& io, fake_clock& time, session_settings sessions = {})
+      : time_(time), sessions_(std::move(sessions)) {
     config_.endpoints["us-east-1"] = service_.url();
+    config_.names = sessiond::make_item_schema(sessions_)->names();
     http_ = std::make_unique<undated_http>(make_curl_client(io.get_executor(), curl_options{}));
     client_ = std::make_unique<dynamo_client>(*http_, keys_, time, logger::to_string(lines_), registry_, config_,
                                               "us-east-1");
@@ -49,18 +53,23 @@ class dynamo_table {
   }
 
   std::unique_ptr<sessiond::session_store> store(const std::string& node) {
-    return sessiond::make_dynamo_store(*client_, time_, "sessions",
-                                       sessiond::lease_terms(node, std::chrono::seconds(10)));
+    sessiond::dynamo_store_terms terms{"sessions", sessiond::lease_terms(node, std::chrono::seconds(10)),
+                                       sessions_.sdk_lock_timeout};
+    return sessiond::make_dynamo_store(*client_, time_, sessiond::make_item_schema(sessions_), std::move(terms));
   }
+
+  dynamo_client& client() { return *client_; }
+  int requests() const { return http_->requests; }
 
  private:
   fake_clock& time_;
+  session_settings sessions_;
   emulator service_;
   test_keys keys_;
   std::string lines_;
   metrics registry_;
   dynamodb_settings config_;
-  std::unique_ptr<http_client> http_;
+  std::unique_ptr<undated_http> http_;
   std::unique_ptr<dynamo_client> client_;
 };
 

@@ -26,6 +26,9 @@ class dynamo_client {
                 const dynamodb_settings& config, const std::string& region);
 
   const std::string& region() const { return region_; }
+  const table_names& names() const { return names_; }
+  // AWS itself, not a service that is configured in its place.
+  bool is_aws() const { return is_aws_; }
   double consumed_units() const { return capacity_.value(); }
 
   task<result<std::optional<item>>> get(get_request request, call_budget budget);
@@ -57,6 +60,8 @@ class dynamo_client {
   logger log_;
   std::string region_;
   std::string url_;
+  bool is_aws_;
+  table_names names_;
   milliseconds attempt_timeout_;
   sigv4_signer signer_;
   seconds clock_correction_{0};

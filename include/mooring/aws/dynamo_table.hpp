@@ -1,4 +1,5 @@
-// Tables: what they are like, making one, and the check that a daemon does before it starts.
+// Tables: what they are like, making one, and the check that a daemon does before it starts. How the key and the TTL
+// attribute are called is what the client was told (dynamodb_settings::names).
 #pragma once
 
 #include <string>
@@ -25,9 +26,5 @@ task<result<void>> create_table(dynamo_client& client, std::string table, steady
 // errc::misconfigured with the setting and the remedy when the table or the credentials are wrong; success when the
 // service cannot be reached, because that may pass and must not keep a daemon from starting.
 task<result<void>> preflight_table(dynamo_client& client, std::string table, steady_time deadline);
-
-// The names that schema "mooring" uses.
-inline constexpr const char* partition_key_name = "session_id";
-inline constexpr const char* ttl_attribute_name = "expires";
 
 }  // namespace mooring

@@ -22,8 +22,15 @@ struct region_settings {
   std::string secondary;  // empty: one region
 };
 
+// Follows from sessions.schema and sessions.sdk; no key of its own.
+struct table_names {
+  std::string partition_key = "session_id";
+  std::string ttl_attribute = "expires";
+};
+
 struct dynamodb_settings {
   std::string table = "mooring_sessions";
+  table_names names;
   std::map<std::string, std::string> endpoints;  // region -> URL; absent: AWS's own endpoint
   milliseconds connect_timeout{1000};            // DNS + TCP + TLS of one try
   milliseconds attempt_timeout{1500};            // one try in all; the next one uses a fresh connection
@@ -37,6 +44,14 @@ struct redis_settings {
   std::string password;       // from password_file, never printed
 };
 
+// How the session handler of the AWS SDK for PHP was set up; its option in brackets.
+struct sdk_settings {
+  std::string hash_key = "id";                 // (hash_key)
+  std::string data_attribute = "data";         // (data_attribute)
+  std::string lifetime_attribute = "expires";  // (session_lifetime_attribute)
+  std::string data_type = "string";            // (data_attribute_type)
+};
+
 struct session_settings {
   std::string socket = "/run/mooring/sessiond.sock";
   std::string socket_mode = "0660";
@@ -44,6 +59,9 @@ struct session_settings {
   std::vector<std::int64_t> allow_uids;  // empty: whoever the mode lets in
   std::string store = "dynamodb";
   std::string embedded_file = "/var/lib/mooring/sessions.db";
+  std::string schema = "mooring";
+  sdk_settings sdk;
+  milliseconds sdk_lock_timeout{30'000};
   std::string locking = "cluster";
   milliseconds lease{15'000};  // how long a node that died keeps its sessions from the others
   milliseconds lock_wait{10'000};

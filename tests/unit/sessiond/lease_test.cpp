@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "mooring/base/digest.hpp"
 #include "mooring/net/deadline.hpp"
 #include "sessiond/command/session_service.hpp"
 #include "tests/support/dynamo_backend.hpp"
@@ -236,7 +237,7 @@ TEST_F(cluster_test, a_refused_commit_gives_the_lease_back) {
   ASSERT_TRUE(run(add_one(first.sessions, maker)));
   client who = connect();
   const auto token = run(first.sessions.open(who, "k", open_mode::exclusive)).value().token;
-  const auto refused = run(first.sessions.commit(who, "k", *token, 1000, std::string(max_data_bytes + 1, 'x')));
+  const auto refused = run(first.sessions.commit(who, "k", *token, 1000, random_bytes(max_data_bytes + 1)));
   EXPECT_EQ(refused.error().code(), errc::too_large);
   EXPECT_EQ(acquire(*b), lease_answer::taken);
 }

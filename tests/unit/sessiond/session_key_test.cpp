@@ -4,28 +4,27 @@
 
 #include "sessiond/command/session_token.hpp"
 #include "sessiond/command/version_clock.hpp"
-#include "sessiond/store/item_codec.hpp"
 
 namespace mooring::sessiond {
 namespace {
 
 TEST(session_key, hashes_the_id_and_keeps_the_name) {
-  EXPECT_EQ(session_key("PHPSESSID", "abc").value(),
+  EXPECT_EQ(session_key("PHPSESSID", "abc", hashed_key).value(),
             "PHPSESSID:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(session_key, takes_lengths_at_the_limit_and_refuses_one_more) {
-  EXPECT_TRUE(session_key(std::string(max_name_bytes, 'n'), std::string(max_id_bytes, 'i')));
-  EXPECT_FALSE(session_key(std::string(max_name_bytes + 1, 'n'), "i"));
-  EXPECT_FALSE(session_key("n", std::string(max_id_bytes + 1, 'i')));
+  EXPECT_TRUE(session_key(std::string(max_name_bytes, 'n'), std::string(max_id_bytes, 'i'), hashed_key));
+  EXPECT_FALSE(session_key(std::string(max_name_bytes + 1, 'n'), "i", hashed_key));
+  EXPECT_FALSE(session_key("n", std::string(max_id_bytes + 1, 'i'), hashed_key));
 }
 
 TEST(session_key, refuses_what_php_would_not_make) {
   for (const char* id : {"", "a b", "../../etc/passwd", "a_b", "a\nb", "\xc3\xa9", "a:b"})
-    EXPECT_EQ(session_key("PHPSESSID", id).error().code(), errc::invalid_argument) << id;
+    EXPECT_EQ(session_key("PHPSESSID", id, hashed_key).error().code(), errc::invalid_argument) << id;
   for (const char* name : {"", "a b", "a:b", "a/b"})
-    EXPECT_FALSE(session_key(name, "abc")) << name;
-  EXPECT_TRUE(session_key("my_shop-1.x", "A,z-9"));
+    EXPECT_FALSE(session_key(name, "abc", hashed_key)) << name;
+  EXPECT_TRUE(session_key("my_shop-1.x", "A,z-9", hashed_key));
 }
 
 TEST(session_token, says_what_was_read_and_what_a_commit_will_be) {
@@ -50,20 +49,12 @@ TEST(version_clock, grows_even_when_the_clock_goes_back) {
   EXPECT_NE(next_version(now, 1, no_version), next_version(now, 2, no_version));
 }
 
-TEST(item_codec, refuses_what_another_program_or_a_newer_version_wrote) {
-  item stored = key_item("k");
-  EXPECT_EQ(session_from(stored, 0).error().code(), errc::bad_data);
-  stored.emplace("expires", attribute::number(100));
-  stored.emplace("ver", attribute::number(5));
-  EXPECT_EQ(session_from(stored, 0).value()->version, 5);
-  EXPECT_EQ(session_from(stored, 0).value()->data, "");
-  EXPECT_FALSE(session_from(stored, 100).value());
-  stored["data"] = attribute::text("text");
-  EXPECT_EQ(session_from(stored, 0).error().code(), errc::bad_data);
-  stored["data"] = attribute::binary("bytes");
-  EXPECT_EQ(session_from(stored, 0).value()->data, "bytes");
-  stored["enc"] = attribute::text("zstd");
-  EXPECT_EQ(session_from(stored, 0).error().code(), errc::bad_data);
+// trim(name . '_' . id, '_'), as Aws\DynamoDb\SessionHandler::formatId() does.
+TEST(session_key, is_what_the_sdk_would_make) {
+  EXPECT_EQ(session_key("PHPSESSID", "ab-1,c", sdk_key).value(), "PHPSESSID_ab-1,c");
+  EXPECT_EQ(session_key("__X_", "id", sdk_key).value(), "X__id");
+  EXPECT_EQ(session_key("_", "id", sdk_key).value(), "id");
+  EXPECT_FALSE(session_key("PHPSESSID", "a_b", sdk_key));
 }
 
 }  // namespace

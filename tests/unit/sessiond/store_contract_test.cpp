@@ -1,42 +1,21 @@
-// The contract of session_store.hpp, sentence by sentence, on both stores.
+// The contract of session_store.hpp, sentence by sentence, on every store.
 #include <gtest/gtest.h>
 
 #include <functional>
 
+#include "mooring/base/digest.hpp"
 #include "sessiond/store/session_store.hpp"
-#include "sessiond/store/sqlite_store.hpp"
-#include "tests/support/dynamo_backend.hpp"
 #include "tests/support/run_task.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/store_backends.hpp"
 
 namespace mooring::sessiond {
 namespace {
 
 using namespace std::chrono_literals;
 
-// The system under test and everything it needs; the tests see only the interface and say what time it is.
-struct backend {
-  virtual ~backend() = default;
-  asio::io_context io{1};
-  test::fake_clock time;
-  std::unique_ptr<session_store> store;
-};
-
-struct embedded_backend final : backend {
-  embedded_backend() { store = open_sqlite_store(dir.file("sessions.db"), time).value(); }
-  ~embedded_backend() override { store.reset(); }
-  test::temp_dir dir;
-};
-
-struct dynamo_backend final : backend {
-  dynamo_backend() { store = table.store("this node"); }
-  ~dynamo_backend() override { store.reset(); }
-  test::dynamo_table table{io, time};
-};
-
 struct named_backend {
   const char* name;
-  std::function<std::unique_ptr<backend>()> make;
+  std::function<std::unique_ptr<test::backend>()> make;
 };
 
 constexpr std::int64_t now = 1'800'000'000;
@@ -69,7 +48,7 @@ class store_contract : public ::testing::TestWithParam<named_backend> {
     return run(store_.save("k", std::move(write), at(when)));
   }
 
-  std::unique_ptr<backend> backend_ = GetParam().make();
+  std::unique_ptr<test::backend> backend_ = GetParam().make();
   session_store& store_ = *backend_->store;
 };
 
@@ -181,7 +160,7 @@ TEST_P(store_contract, a_removal_follows_a_session_that_was_changed_since_it_was
 }
 
 TEST_P(store_contract, takes_a_session_at_the_limit_and_refuses_one_more_byte) {
-  const std::string largest(max_data_bytes, 'x');
+  const std::string largest = random_bytes(max_data_bytes);  // nothing compresses it
   const auto taken = save(largest, no_version, 10);
   ASSERT_TRUE(taken) << taken.error().text();
   const auto refused = save(largest + "x", 10, 11);
@@ -199,8 +178,10 @@ TEST_P(store_contract, keys_do_not_touch_each_other) {
 
 INSTANTIATE_TEST_SUITE_P(
     stores, store_contract,
-    ::testing::Values(named_backend{"embedded", [] { return std::make_unique<embedded_backend>(); }},
-                      named_backend{"dynamodb", [] { return std::make_unique<dynamo_backend>(); }}),
+    ::testing::Values(
+        named_backend{"embedded", [] { return std::make_unique<test::embedded_backend>(); }},
+        named_backend{"dynamodb", [] { return std::make_unique<test::dynamo_backend>(session_settings()); }},
+        named_backend{"aws_sdk_php", [] { return std::make_unique<test::dynamo_backend>(test::sdk_sessions()); }}),
     [](const auto& instance) { return instance.param.name; });
 
 }  // namespace

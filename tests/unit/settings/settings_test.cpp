@@ -111,6 +111,25 @@ TEST(settings, an_endpoint_is_a_scheme_a_host_and_a_port) {
     EXPECT_EQ(faults(wrong), 1U) << wrong;
 }
 
+TEST(settings, the_schema_names_the_key_and_the_ttl_attribute_of_the_table) {
+  const auto names = [](const std::string& text) {
+    return load_settings_from_text("[sessions]\n" + text, empty_environment).values.dynamodb.names;
+  };
+  EXPECT_EQ(names("").partition_key, "session_id");
+  EXPECT_EQ(names("schema = \"aws-sdk-php\"").partition_key, "id");
+  EXPECT_EQ(names("schema = \"aws-sdk-php\"\nsdk.lifetime_attribute = \"ttl\"").ttl_attribute, "ttl");
+}
+
+TEST(settings, attributes_of_the_sdk_do_not_share_a_name) {
+  const auto faults = [](const std::string& text) {
+    return load_settings_from_text("[sessions]\n" + text, empty_environment).faults.size();
+  };
+  EXPECT_EQ(faults("sdk.hash_key = \"sid\""), 0U);
+  for (const char* wrong : {"sdk.hash_key = \"data\"", "sdk.data_attribute = \"lock\"", "sdk.hash_key = \"\"",
+                            "schema = \"aws-sdk-php\"\nstore = \"embedded\"", "schema = \"php\""})
+    EXPECT_EQ(faults(wrong), 1U) << wrong;
+}
+
 TEST(settings, host_and_port_of_both_address_families) {
   EXPECT_EQ(parse_host_port("127.0.0.1:80")->host, "127.0.0.1");
   EXPECT_EQ(parse_host_port("[::1]:8081")->host, "::1");
@@ -138,6 +157,12 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "sessions.allow_uids",
                           "sessions.store",
                           "sessions.embedded_file",
+                          "sessions.schema",
+                          "sessions.sdk.hash_key",
+                          "sessions.sdk.data_attribute",
+                          "sessions.sdk.lifetime_attribute",
+                          "sessions.sdk.data_type",
+                          "sessions.sdk_lock_timeout",
                           "sessions.locking",
                           "sessions.lock_wait",
                           "sessions.lease",
