@@ -28,7 +28,7 @@ final class Client
             throw $this->unexpected('SESSION.OPEN');
         }
         [$token, $data] = $reply;
-        if (($readOnly ? $token !== null : !is_string($token)) || !($data === null || is_string($data))) {
+        if (!($token === null || (is_string($token) && !$readOnly)) || !($data === null || is_string($data))) {
             throw $this->unexpected('SESSION.OPEN');
         }
         return new OpenedSession($name, $id, $token, $data);

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Mooring;
 
-/** What SESSION.OPEN gave: the stored data, and the token of the lock unless opened read-only. */
+/** What SESSION.OPEN gave: the stored data, and the token of the lock unless it was opened read-only, by us or by sessiond. */
 final class OpenedSession
 {
     public string $name;

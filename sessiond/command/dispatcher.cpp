@@ -133,6 +133,11 @@ task<void> dispatcher::session_open(client& who, resp_request request, std::stri
   }
   const auto mode = has_flag ? open_mode::read_only : open_mode::exclusive;
   auto outcome = co_await sessions_.open(who, request[2], mode);
+  const bool busy = !outcome && outcome.error().code() == errc::busy;
+  if (busy && sessions_.reads_when_busy()) {
+    errors_.note(request, outcome.error());
+    outcome = co_await sessions_.open(who, request[2], open_mode::read_only);
+  }
   if (!outcome) {
     errors_.reply(out, request, outcome.error());
     co_return;

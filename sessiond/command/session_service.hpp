@@ -85,6 +85,9 @@ class session_service {
   // close() for callers that cannot wait. The client may go on at once; the next one gets its turn a moment later.
   void release(client& who, const std::string& key, const std::string& token);
 
+  // Whether a page that got no lock in time may have a read-only look (sessions.on_lock_timeout).
+  bool reads_when_busy() const { return config_.on_lock_timeout == "read_only"; }
+
   // As session_store::now(): expiries are counted on it.
   std::int64_t now() const { return store_.now(); }
 

@@ -50,6 +50,7 @@ void read_sessions(config_reader& in, session_settings& out) {
   in.duration("sessions.sdk_lock_timeout", out.sdk_lock_timeout, 0ms, 1h);
   in.choice("sessions.locking", out.locking, {"cluster", "node", "none"});
   in.duration("sessions.lock_wait", out.lock_wait, 0ms, 10min);
+  in.choice("sessions.on_lock_timeout", out.on_lock_timeout, {"error", "read_only"});
   in.duration("sessions.lease", out.lease, 2s, 5min);
   in.duration("sessions.deadline", out.deadline, 100ms, 60s);
   in.integer("sessions.max_connections", out.max_connections, 1, 100'000);

@@ -79,4 +79,28 @@ equal(['a' => 1, 'marks' => ['held']], $_SESSION, 'with the data of the holder')
 session_write_close();
 $sessiond->stop();
 
+// Unless the site prefers to read what it may not change.
+$sessiond = (new Sessiond(['lock_wait' => '"500ms"', 'on_lock_timeout' => '"read_only"']))->start();
+$handler = handler(['socket' => $sessiond->socket]);
+$id = newId();
+store($id, ['a' => 1]);
+$holder = holder($id, '"socket" => "' . $sessiond->socket . '"');
+session_id($id);
+$elapsed = duration(static function (): void {
+    check(session_start(), 'session_start() works while another holds the lock');
+});
+check($elapsed >= 0.4 && $elapsed < 3.0, 'after sessions.lock_wait; it took ' . $elapsed);
+equal(['a' => 1], $_SESSION, 'with what is stored');
+$_SESSION['a'] = 2;
+session_write_close();
+contains('Failed to write', implode("\n", warnings()), 'a change is refused');
+contains('sessions.lock_wait', (string) $handler->lastError(), 'the reason is noted');
+$holder->proceed();
+equal(0, $holder->wait(), 'the holder stores');
+session_id($id);
+check(session_start(), 'afterwards it can be opened');
+equal(['a' => 1, 'marks' => ['held']], $_SESSION, 'with the data of the holder');
+session_write_close();
+$sessiond->stop();
+
 finish();

@@ -65,7 +65,8 @@ struct session_settings {
   std::string locking = "cluster";
   milliseconds lease{15'000};  // how long a node that died keeps its sessions from the others
   milliseconds lock_wait{10'000};
-  milliseconds deadline{5'000};  // for the store's part of one command
+  std::string on_lock_timeout = "error";  // or "read_only"
+  milliseconds deadline{5'000};           // for the store's part of one command
   std::int64_t max_connections = 4096;
   milliseconds drain_grace{10'000};
   redis_settings redis;

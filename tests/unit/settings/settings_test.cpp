@@ -165,6 +165,7 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "sessions.sdk_lock_timeout",
                           "sessions.locking",
                           "sessions.lock_wait",
+                          "sessions.on_lock_timeout",
                           "sessions.lease",
                           "sessions.deadline",
                           "sessions.max_connections",
