@@ -147,9 +147,8 @@ class SessionHandler implements
         }
         if ($session->token === null) {
             $this->keepReplaced();
-            return $data === (string) $session->data || $this->errors->add('write', $id, $this->options->readOnly
-                ? 'option read_only is set; what is stored was not changed'
-                : 'opened read-only, as another request held it for sessions.lock_wait; what is stored was not changed');
+            $why = $this->options->readOnly ? 'option read_only is set' : 'opened read-only after sessions.lock_wait';
+            return $data === (string) $session->data || $this->errors->add('write', $id, "$why; what is stored was not changed");
         }
         return $this->finish($id, fn () => $this->client->commit($session, $this->options->lifetime(), $data));
     }
