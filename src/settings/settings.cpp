@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "mooring/base/config_reader.hpp"
+#include "mooring/base/region_name.hpp"
 
 namespace mooring {
 namespace {
@@ -113,10 +114,6 @@ bool only(std::string_view text, std::string_view punctuation) {
   });
 }
 
-bool is_region(std::string_view text) {
-  return only(text, "-");
-}
-
 // Scheme, host and port: requests go to "/", and a password would end up in log lines.
 bool is_endpoint(std::string_view url) {
   const auto scheme_end = url.find("://");
@@ -131,7 +128,7 @@ bool is_endpoint(std::string_view url) {
 void check_paths_and_names(config_reader& in, const settings& s) {
   for (const auto& [key, region] :
        {std::pair{"region.primary", s.region.primary}, {"region.secondary", s.region.secondary}})
-    if (!is_region(region) && (key != std::string_view("region.secondary") || !region.empty()))
+    if (!is_region_name(region) && (key != std::string_view("region.secondary") || !region.empty()))
       in.fault(key, "found \"" + region + "\"; write a region such as \"us-east-1\"");
   if (s.region.primary == s.region.secondary)
     in.fault("region.secondary",
