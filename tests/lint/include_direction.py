@@ -14,6 +14,7 @@ MAY_INCLUDE = {
     "base": [],
     "net": ["base"],
     "settings": ["base"],
+    "region": ["base"],
     "aws": ["net", "settings", "base"],
     "aws/credentials": ["aws", "net", "settings", "base"],
     "sidecar/health": ["base"],
