@@ -29,7 +29,7 @@ TTL = 1440
 NAME = "PHPSESSID"
 SIZES = (1, 3, 10)
 PROMISED = "3 KB text"
-LEASE = {"lock_owner": {"S": "0" * 29}, "lock_until": {"N": "0" * 13}}  # as in docs/formats.md
+LEASE = {"lock_owner": {"S": "0" * 34}, "lock_until": {"N": "0" * 13}}  # as in docs/formats.md
 REFERENCE = "SDK, locking"
 PROMISING = ("mooring, cluster", "mooring, node", "mooring, none")
 

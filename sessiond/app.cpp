@@ -1,5 +1,6 @@
 #include "sessiond/app.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <charconv>
@@ -29,9 +30,12 @@ unsigned mode_in(const std::string& octal) {
 }
 
 // Units come in halves.
-std::string units(const dynamo_client& client) {
+std::string units(const std::vector<std::unique_ptr<dynamo_client>>& clients) {
+  double sum = 0;
+  for (const auto& client : clients)
+    sum += client->consumed_units();
   std::array<char, 32> out{};
-  const int size = std::snprintf(out.data(), out.size(), "%.1f", client.consumed_units());
+  const int size = std::snprintf(out.data(), out.size(), "%.1f", sum);
   return std::string(out.data(), static_cast<std::size_t>(size));
 }
 
@@ -58,14 +62,40 @@ result<void> app::open_store() {
   }
   http_ = make_curl_client(io_.get_executor(), curl_options{config_.dynamodb.connect_timeout});
   keys_ = make_credentials(io_.get_executor(), *http_, time_, log_, config_.region);
-  dynamo_ =
-      std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config_.dynamodb, config_.region.primary);
-  dynamo_store_terms terms{config_.dynamodb.table,
-                           lease_terms(node_identity(config_.sessions.socket), config_.sessions.lease),
-                           config_.sessions.sdk_lock_timeout};
-  terms.service_says_what_failed = dynamo_->is_aws();
-  store_ = make_dynamo_store(*dynamo_, time_, make_item_schema(config_.sessions), std::move(terms));
+  open_regions();
   return preflight();
+}
+
+void app::open_regions() {
+  auto primary = open_region(config_.region.primary);
+  if (config_.region.secondary.empty()) {
+    store_ = std::move(primary);
+    return;
+  }
+  std::vector<followed_region> regions;
+  regions.push_back({config_.region.primary, std::move(primary)});
+  regions.push_back({config_.region.secondary, open_region(config_.region.secondary)});
+  const follow_terms terms{config_.sessions.region_patience, config_.sessions.replay_window};
+  auto following =
+      std::make_unique<following_store>(std::move(regions), time_, log_, registry_, terms, io_.get_executor());
+  following_ = following.get();
+  store_ = std::move(following);
+  watch_ = std::make_unique<state_watch>(config_.region.state_file, *following_, log_, io_.get_executor());
+  watch_->look();
+}
+
+std::unique_ptr<session_store> app::open_region(const std::string& name) {
+  dynamodb_settings config = config_.dynamodb;
+  // The patience with one region is for two tries, the second on a fresh connection.
+  if (!config_.region.secondary.empty())
+    config.attempt_timeout = std::min(config.attempt_timeout, config_.sessions.region_patience / 2);
+  dynamo_.push_back(std::make_unique<dynamo_client>(*http_, *keys_, time_, log_, registry_, config, name));
+  dynamo_client& client = *dynamo_.back();
+  dynamo_store_terms terms{config.table,
+                           lease_terms(node_identity(config_.sessions.socket), name, config_.sessions.lease),
+                           config_.sessions.sdk_lock_timeout};
+  terms.service_says_what_failed = client.is_aws();
+  return make_dynamo_store(client, time_, make_item_schema(config_.sessions), std::move(terms));
 }
 
 result<void> app::preflight() {
@@ -75,7 +105,7 @@ result<void> app::preflight() {
     outcome = std::move(value);
   };
   const auto deadline = time_.steady() + preflight_time;
-  asio::co_spawn(io_, preflight_dynamodb(*keys_, *dynamo_, config_.dynamodb.table, deadline), keep);
+  asio::co_spawn(io_, preflight_dynamodb(*keys_, *dynamo_.front(), config_.dynamodb.table, deadline), keep);
   io_.run();
   io_.restart();
   return outcome;
@@ -109,6 +139,7 @@ result<int> app::run() {
   int exit_code = 0;
   spawn(io_.get_executor(), log_, "accept", server_->accept());
   if (config_.sessions.locking == "cluster") spawn(io_.get_executor(), log_, "renew leases", sessions_->renew_leases());
+  if (watch_) spawn(io_.get_executor(), log_, "state watch", watch_->run());
   if (keys_) spawn(io_.get_executor(), log_, "credentials", keys_->run());
   spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
   log_.info("sessiond.ready", "version", MOORING_VERSION, "socket", config_.sessions.socket, "store",
@@ -131,6 +162,8 @@ task<void> app::serve_until_signal(int& exit_code) {
     std::_Exit(EXIT_FAILURE);
   }
   if (keys_) keys_->stop();
+  if (watch_) watch_->stop();
+  if (following_ != nullptr) following_->stop();
   exit_code = EXIT_SUCCESS;
   sessions_->stop();
   signals_.stop_listening();
@@ -145,8 +178,12 @@ std::string app::info() const {
   out += "\r\n\r\n# Sessions\r\nstore:" + config_.sessions.store + "\r\nlocking:" + config_.sessions.locking;
   out += "\r\nlocks_held:" + std::to_string(sessions_->locks().held());
   out += "\r\nlock_waiters:" + std::to_string(sessions_->locks().waiting());
-  out += "\r\nregion:" + config_.region.primary;
-  if (dynamo_) out += "\r\nschema:" + config_.sessions.schema + "\r\ncapacity_units_total:" + units(*dynamo_);
+  out += "\r\nregion:" + (following_ == nullptr ? config_.region.primary : following_->preferred());
+  if (following_ != nullptr) {
+    out += "\r\nregion_epoch:" + std::to_string(watch_->epoch());
+    out += "\r\nbridging:" + std::to_string(following_->bridging() ? 1 : 0);
+  }
+  if (!dynamo_.empty()) out += "\r\nschema:" + config_.sessions.schema + "\r\ncapacity_units_total:" + units(dynamo_);
   out += "\r\n";
   return out;
 }

@@ -9,6 +9,7 @@
 #include "mooring/base/metrics.hpp"
 #include "mooring/net/signals.hpp"
 #include "sessiond/dialect/redis_dialect.hpp"
+#include "sessiond/region/state_watch.hpp"
 #include "sessiond/server/server.hpp"
 
 namespace mooring::sessiond {
@@ -27,6 +28,8 @@ class app {
  private:
   result<void> start();
   result<void> open_store();
+  void open_regions();
+  std::unique_ptr<session_store> open_region(const std::string& name);
   result<void> preflight();
   task<void> serve_until_signal(int& exit_code);
   std::string info() const;
@@ -40,8 +43,10 @@ class app {
   // DynamoDB's part; empty with the embedded store.
   std::unique_ptr<http_client> http_;
   std::unique_ptr<refreshing_provider> keys_;
-  std::unique_ptr<dynamo_client> dynamo_;
+  std::vector<std::unique_ptr<dynamo_client>> dynamo_;  // by region, the primary first
   std::unique_ptr<session_store> store_;
+  following_store* following_ = nullptr;  // store_, with two regions
+  std::unique_ptr<state_watch> watch_;
   std::unique_ptr<session_service> sessions_;
   std::unique_ptr<redis_dialect> redis_;
   std::unique_ptr<dispatcher> commands_;

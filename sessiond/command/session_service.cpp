@@ -6,8 +6,8 @@
 #include "mooring/base/digest.hpp"
 #include "mooring/net/deadline.hpp"
 #include "sessiond/command/session_token.hpp"
-#include "sessiond/command/version_clock.hpp"
 #include "sessiond/store/item_schema.hpp"
+#include "sessiond/store/version_clock.hpp"
 
 namespace mooring::sessiond {
 namespace {

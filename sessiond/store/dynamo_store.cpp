@@ -56,12 +56,13 @@ class dynamo_store final : public session_store {
   task<result<void>> save(std::string key, session_write write, call_budget budget) override {
     result<void> saved;
     for (int tries = 0; tries < max_write_tries; ++tries) {
-      auto basis = co_await basis_of(key, write.expected, budget);
+      const session_version named = write.replaces_older ? no_version : write.expected;
+      auto basis = co_await basis_of(key, named, budget);
       if (!basis) co_return basis.error();
       if (basis->current) {
         auto update = schema_->save(key, write, *basis, now());
         if (!update) co_return update.error();
-        add_lease(*update, write.lease);
+        add_lease(*update, write.lease, !write.replaces_older);
         auto outcome = co_await change(key, *update, true, budget);
         if (!outcome) co_return outcome.error();
         if (outcome->condition_held) co_return saved;
@@ -74,7 +75,8 @@ class dynamo_store final : public session_store {
       const session_version there = *stored ? (*stored)->version : no_version;
       const bool foreign = foreign_locks_.held(key, time_.steady());
       const bool leased = *stored && (*stored)->leased_elsewhere && !foreign;
-      if (there != write.expected || leased) co_return error(errc::stale, stale_text());
+      const bool changed = write.replaces_older ? there > write.expected : there != write.expected;
+      if (changed || leased) co_return error(errc::stale, stale_text());
       // The version is right, so what stood in the way was a lock, or has passed.
       auto free = co_await wait_for_foreign_lock(key, budget);
       if (!free) co_return free.error();
@@ -189,9 +191,9 @@ class dynamo_store final : public session_store {
     return session;
   }
 
-  void add_lease(item_update& to, lease_after lease) const {
+  void add_lease(item_update& to, lease_after lease, bool must_be_free = true) const {
     if (lease == lease_after::not_used) return;
-    terms_.lease.require_free(to, now_ms());
+    if (must_be_free) terms_.lease.require_free(to, now_ms());
     if (lease == lease_after::keep)
       terms_.lease.take(to, now_ms());
     else

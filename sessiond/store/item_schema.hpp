@@ -57,6 +57,10 @@ class item_schema {
 
  protected:
   item_update update_of(const std::string& key) const { return item_update(key_item(key)); }
+  static void require_no_newer(item_update& update, const std::string& present_with, session_version version) {
+    const std::string absent = "(attribute_not_exists(" + update.name(present_with) + ") OR ";
+    update.require(absent + update.name("ver") + " <= " + update.value(attribute::number(version)) + ")");
+  }
   void require_live(item_update& update, std::int64_t now) const {
     const std::string expires = update.name(names_.ttl_attribute);
     update.require(expires + " > " + update.value(attribute::number(now)));

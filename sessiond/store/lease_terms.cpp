@@ -11,19 +11,23 @@ namespace {
 
 constexpr const char* owner_name = "lock_owner";
 constexpr const char* until_name = "lock_until";
+constexpr std::size_t region_digits = 4;
 constexpr std::size_t node_digits = 16;
 constexpr std::size_t process_bytes = 6;
 
 }  // namespace
 
-lease_terms::lease_terms(const std::string& node, milliseconds time)
-    : node_(sha256_hex(node).substr(0, node_digits)),
-      owner_(node_ + "/" + to_hex(random_bytes(process_bytes))),
+lease_terms::lease_terms(const std::string& node, const std::string& region, milliseconds time)
+    : region_(sha256_hex(region).substr(0, region_digits) + "/"),
+      node_(region_ + sha256_hex(node).substr(0, node_digits) + "/"),
+      owner_(node_ + to_hex(random_bytes(process_bytes))),
       time_(time) {}
 
 bool lease_terms::held_elsewhere(const item& stored, std::int64_t now_ms) const {
   const auto holder = stored.find(owner_name);
-  if (holder == stored.end() || holder->second.value.rfind(node_prefix(), 0) == 0) return false;
+  if (holder == stored.end()) return false;
+  const std::string& owner = holder->second.value;
+  if (owner.rfind(region_, 0) != 0 || owner.rfind(node_, 0) == 0) return false;
   return number_in(stored, until_name).value_or(0) > now_ms;
 }
 
@@ -39,9 +43,11 @@ void lease_terms::give_back(item_update& with) const {
 
 void lease_terms::require_free(item_update& for_write, std::int64_t now_ms) const {
   const std::string holder = for_write.name(owner_name);
-  const std::string own = "begins_with(" + holder + ", " + for_write.value(attribute::text(node_prefix())) + ")";
+  const std::string begins = "begins_with(" + holder + ", ";
+  const std::string own = begins + for_write.value(attribute::text(node_)) + ")";
+  const std::string foreign = "NOT " + begins + for_write.value(attribute::text(region_)) + ")";
   const std::string over = for_write.name(until_name) + " <= " + for_write.value(attribute::number(now_ms));
-  for_write.require("(attribute_not_exists(" + holder + ") OR " + own + " OR " + over + ")");
+  for_write.require("(attribute_not_exists(" + holder + ") OR " + own + " OR " + foreign + " OR " + over + ")");
 }
 
 void lease_terms::require_own(item_update& for_write) const {

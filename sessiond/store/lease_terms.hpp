@@ -1,10 +1,11 @@
 // Who takes leases, for how long, and what that means for a stored item. Pure.
 //
-//   lock_owner  S  "<node>/<process>", both in hex
+//   lock_owner  S  "<region>/<node>/<process>", digests in hex
 //   lock_until  N  unix milliseconds by the service's clock
 //
 // A lease counts as free when it is absent, when its time is over, and when it is of the same node: only one sessiond
-// serves a socket, so another process of this node is dead, and this one keeps its own clients apart by itself.
+// serves a socket, so another process of this node is dead, and this one keeps its own clients apart by itself. And
+// when it was taken in another region: conditions hold in one region, so a lease that was replicated says nothing here.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace mooring::sessiond {
 class lease_terms {
  public:
   // `node`: the same for every process that serves this socket on this machine, and for no other.
-  lease_terms(const std::string& node, milliseconds time);
+  lease_terms(const std::string& node, const std::string& region, milliseconds time);
 
   bool held_elsewhere(const item& stored, std::int64_t now_ms) const;
 
@@ -29,9 +30,8 @@ class lease_terms {
   void require_own(item_update& for_write) const;  // of this very process
 
  private:
-  std::string node_prefix() const { return node_ + "/"; }
-
-  std::string node_;
+  std::string region_;  // as owners begin that hold it in this region
+  std::string node_;    // and on this node
   std::string owner_;
   milliseconds time_;
 };

@@ -99,6 +99,8 @@ class mooring_schema final : public item_schema {
     if (write.expected == no_version) {
       const std::string absent = "(attribute_not_exists(" + out.name(names().partition_key) + ") OR ";
       out.require(absent + out.name("expires") + " <= " + out.value(attribute::number(now)) + ")");
+    } else if (write.replaces_older) {
+      require_no_newer(out, names().partition_key, write.expected);
     } else {
       require_version(out, write.expected);
     }

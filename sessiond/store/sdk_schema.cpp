@@ -98,6 +98,8 @@ class sdk_schema final : public item_schema {
       const std::string expires = out.name(names().ttl_attribute);
       const std::string absent = "(attribute_not_exists(" + expires + ") OR " + expires + " <= ";
       out.require(absent + out.value(attribute::number(now)) + ")");
+    } else if (write.replaces_older) {
+      require_no_newer(out, version_name, write.expected);
     } else {
       require_unchanged(out, basis.seen);
     }

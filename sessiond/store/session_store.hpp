@@ -52,6 +52,9 @@ struct session_write {
   session_version expected = no_version;
   std::int64_t expires = 0;
   lease_after lease = lease_after::not_used;
+  // Not only `expected` may be replaced, but whatever is older, and nothing at all: the caller has read `expected` in
+  // another region, and this one lags. A lease here does not hinder that.
+  bool replaces_older = false;
 };
 
 struct session_touch {

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "mooring/base/config_reader.hpp"
+#include "mooring/base/region_name.hpp"
 
 namespace mooring {
 namespace {
@@ -29,6 +30,7 @@ const std::vector<std::string> fail_or_warn{"fail", "warn"};
 void read_region_and_dynamodb(config_reader& in, settings& out) {
   in.text("region.primary", out.region.primary);
   in.text("region.secondary", out.region.secondary);
+  in.text("region.state_file", out.region.state_file);
   in.text("dynamodb.table", out.dynamodb.table);
   in.text_map("dynamodb.endpoints", out.dynamodb.endpoints);
   in.duration("dynamodb.connect_timeout", out.dynamodb.connect_timeout, 50ms, 30s);
@@ -53,6 +55,8 @@ void read_sessions(config_reader& in, session_settings& out) {
   in.choice("sessions.on_lock_timeout", out.on_lock_timeout, {"error", "read_only"});
   in.duration("sessions.lease", out.lease, 2s, 5min);
   in.duration("sessions.deadline", out.deadline, 100ms, 60s);
+  in.duration("sessions.region_patience", out.region_patience, 100ms, 30s);
+  in.duration("sessions.replay_window", out.replay_window, 0ms, 1h);
   in.integer("sessions.max_connections", out.max_connections, 1, 100'000);
   in.duration("sessions.drain_grace", out.drain_grace, 0ms, 10min);
   in.text_map("sessions.redis.prefixes", out.redis.prefixes);
@@ -123,10 +127,6 @@ bool only(std::string_view text, std::string_view punctuation) {
   });
 }
 
-bool is_region(std::string_view text) {
-  return only(text, "-");
-}
-
 // Scheme, host and port: requests go to "/", and a password would end up in log lines.
 bool is_endpoint(std::string_view url) {
   const auto scheme_end = url.find("://");
@@ -141,7 +141,7 @@ bool is_endpoint(std::string_view url) {
 void check_paths_and_names(config_reader& in, const settings& s) {
   for (const auto& [key, region] :
        {std::pair{"region.primary", s.region.primary}, {"region.secondary", s.region.secondary}})
-    if (!is_region(region) && (key != std::string_view("region.secondary") || !region.empty()))
+    if (!is_region_name(region) && (key != std::string_view("region.secondary") || !region.empty()))
       in.fault(key, "found \"" + region + "\"; write a region such as \"us-east-1\"");
   if (s.region.primary == s.region.secondary)
     in.fault("region.secondary",

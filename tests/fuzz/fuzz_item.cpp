@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t now = 1'700'000'000;
 constexpr std::int64_t now_ms = now * 1000;
 
-const lease_terms lease("a node", std::chrono::seconds(15));
+const lease_terms lease("a node", "us-east-1", std::chrono::seconds(15));
 
 // What a schema makes of `stored`, whatever that is, and that it can write what it has read.
 void read_and_write(const item_schema& schema, const item& stored) {

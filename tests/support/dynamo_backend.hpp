@@ -53,7 +53,7 @@ class dynamo_table {
   }
 
   std::unique_ptr<sessiond::session_store> store(const std::string& node) {
-    sessiond::dynamo_store_terms terms{"sessions", sessiond::lease_terms(node, std::chrono::seconds(10)),
+    sessiond::dynamo_store_terms terms{"sessions", sessiond::lease_terms(node, "us-east-1", std::chrono::seconds(10)),
                                        sessions_.sdk_lock_timeout};
     return sessiond::make_dynamo_store(*client_, time_, sessiond::make_item_schema(sessions_), std::move(terms));
   }

@@ -25,7 +25,7 @@ class Node:
         self.site = None
         self.sections = {
             "log": {"level": "info"},
-            "region": {"primary": REGION},
+            "region": {"primary": REGION, "state_file": self.folder / "region.json"},
             "dynamodb": {"table": TABLE},
             "sessions": {"socket": self.socket, "socket_mode": "0666" if running_as_root() else "0660",
                          "store": "embedded", "embedded_file": self.folder / "sessions.db"},

@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 struct region_settings {
   std::string primary = "us-east-1";
   std::string secondary;  // empty: one region
+  std::string state_file = "/run/mooring/region.json";
 };
 
 // Follows from sessions.schema and sessions.sdk; no key of its own.
@@ -67,6 +68,8 @@ struct session_settings {
   milliseconds lock_wait{10'000};
   std::string on_lock_timeout = "error";  // or "read_only"
   milliseconds deadline{5'000};           // for the store's part of one command
+  milliseconds region_patience{1'200};    // with the first region, before the other one is asked
+  milliseconds replay_window{120'000};    // how long writes are kept for the other region
   std::int64_t max_connections = 4096;
   milliseconds drain_grace{10'000};
   redis_settings redis;

@@ -20,7 +20,7 @@ constexpr const char* token_file_name = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 
 result<std::string> authorization(const environment& env) {
   if (const auto path = value_in(env, token_file_name)) {
-    const auto token = read_small_file(*path, longest_token);
+    const auto token = read_credential_file(*path, longest_token);
     if (!token) return error(errc::misconfigured, std::string(token_file_name) + ": " + token.error().detail());
     return container_authorization(*token, token_file_name);
   }

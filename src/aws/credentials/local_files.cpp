@@ -3,7 +3,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <fstream>
+
+#include "mooring/base/small_file.hpp"
 
 namespace mooring {
 namespace {
@@ -18,17 +19,14 @@ std::optional<std::string> value_in(const environment& env, const char* name) {
   return value;
 }
 
-result<std::string> read_small_file(const std::string& path, std::size_t limit) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string out(limit + 1, '\0');
-  if (file) file.read(out.data(), static_cast<std::streamsize>(out.size()));
-  if (!file.is_open() || file.bad())
-    return error(errc::misconfigured, system_error("cannot read " + path, errno != 0 ? errno : EIO).detail());
-  out.resize(static_cast<std::size_t>(file.gcount()));
-  if (out.size() > limit)
-    return error(errc::misconfigured, path + " is larger than " + std::to_string(limit) + " bytes; name another file");
-  return out;
+result<std::string> read_credential_file(const std::string& path, std::size_t limit) {
+  auto found = read_small_file(path, limit);
+  if (!found) {
+    const bool too_large = found.error().code() == errc::too_large;
+    return error(errc::misconfigured, found.error().detail() + (too_large ? "; name another file" : ""));
+  }
+  if (!*found) return error(errc::misconfigured, system_error("cannot read " + path, ENOENT).detail());
+  return **std::move(found);
 }
 
 shared_files::shared_files(const environment& env)
@@ -48,7 +46,7 @@ result<profile_map> shared_files::read_one(file& from, shared_file kind) {
   // The stamp comes first: a change while the file is read is seen as one the next time.
   from.read_at = stamp_of(from.path);
   if (!from.read_at) return profile_map();
-  const auto text = read_small_file(from.path, largest_shared_file);
+  const auto text = read_credential_file(from.path, largest_shared_file);
   if (!text) return text.error();
   return profiles_in(*text, kind);
 }

@@ -14,7 +14,7 @@ namespace mooring {
 std::optional<std::string> value_in(const environment& env, const char* name);
 
 // A whole file of at most `limit` bytes; errc::misconfigured when it cannot be read or is larger.
-result<std::string> read_small_file(const std::string& path, std::size_t limit);
+result<std::string> read_credential_file(const std::string& path, std::size_t limit);
 
 // AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, and whether they changed since they were read last.
 class shared_files {

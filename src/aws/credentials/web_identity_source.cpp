@@ -18,7 +18,7 @@ std::string without_end_of_line(std::string text) {
 
 task<result<temporary_credentials>> exchange_web_identity(sts_client& sts, role_request role, std::string token_file,
                                                           steady_time deadline) {
-  auto read = read_small_file(token_file, longest_web_token + 2);
+  auto read = read_credential_file(token_file, longest_web_token + 2);
   if (!read) co_return error(errc::misconfigured, "the web identity token file: " + read.error().detail());
   std::string token = without_end_of_line(*std::move(read));
   if (token.empty()) co_return error(errc::misconfigured, "the web identity token file " + token_file + " is empty");

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sessiond/command/session_token.hpp"
-#include "sessiond/command/version_clock.hpp"
+#include "sessiond/store/version_clock.hpp"
 
 namespace mooring::sessiond {
 namespace {

@@ -130,6 +130,17 @@ TEST(settings, attributes_of_the_sdk_do_not_share_a_name) {
     EXPECT_EQ(faults(wrong), 1U) << wrong;
 }
 
+TEST(settings, a_region_is_one_word_of_small_letters_digits_and_hyphens) {
+  const auto faults = [](const std::string& region) {
+    return load_settings_from_text("[region]\nprimary = \"" + region + "\"\n", empty_environment).faults.size();
+  };
+  for (const std::string& good : {std::string("us-gov-west-1"), std::string("x"), std::string(64, 'r')})
+    EXPECT_EQ(faults(good), 0U) << good;
+  for (const std::string& wrong : {std::string("US-east-1"), std::string("us east 1"), std::string("us_east_1"),
+                                   std::string("us-east-1;"), std::string(65, 'r')})
+    EXPECT_EQ(faults(wrong), 1U) << wrong;
+}
+
 TEST(settings, host_and_port_of_both_address_families) {
   EXPECT_EQ(parse_host_port("127.0.0.1:80")->host, "127.0.0.1");
   EXPECT_EQ(parse_host_port("[::1]:8081")->host, "::1");
@@ -146,7 +157,7 @@ TEST(settings, every_key_is_explained_in_the_manual) {
   for (const char* key : {"log.level",
                           "region.primary",
                           "region.secondary",
-
+                          "region.state_file",
                           "dynamodb.table",
                           "dynamodb.endpoints",
                           "dynamodb.connect_timeout",
@@ -166,6 +177,8 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "sessions.locking",
                           "sessions.lock_wait",
                           "sessions.on_lock_timeout",
+                          "sessions.region_patience",
+                          "sessions.replay_window",
                           "sessions.lease",
                           "sessions.deadline",
                           "sessions.max_connections",

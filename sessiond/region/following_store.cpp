@@ -1,0 +1,290 @@
+#include "sessiond/region/following_store.hpp"
+
+#include <algorithm>
+
+#include "mooring/base/digest.hpp"
+#include "sessiond/store/version_clock.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+using found_session = std::optional<stored_session>;
+
+bool is_the_regions_fault(errc code) {
+  return code == errc::region_unavailable || code == errc::timed_out;
+}
+
+stored_session as_stored(const recent_session& known) {
+  stored_session out;
+  out.data = known.data;
+  out.version = known.version;
+  out.expires = known.expires;
+  return out;
+}
+
+}  // namespace
+
+following_store::following_store(std::vector<followed_region> regions, const clock& time, const logger& log,
+                                 metrics& registry, follow_terms terms, const asio::any_io_executor& executor)
+    : regions_(std::move(regions)),
+      time_(time),
+      log_(log),
+      terms_(terms),
+      executor_(executor),
+      route_(regions_.size()),
+      recent_(terms.replay_window),
+      bridged_(registry.make_counter("mooring_sessiond_bridged_total",
+                                     "Commands that another region than the published one has answered")),
+      from_memory_(registry.make_counter("mooring_sessiond_served_from_memory_total",
+                                         "Sessions that were newer here than in the region that was asked")),
+      replayed_(registry.make_counter("mooring_sessiond_replayed_total",
+                                      "Recent writes that were stored in another region after a move")) {
+  for (const followed_region& region : regions_) {
+    const metric_labels labels{{"region", region.name}};
+    errors_.push_back(&registry.make_counter("mooring_sessiond_region_errors_total",
+                                             "Commands that this region failed for a reason of its own", labels));
+    active_.push_back(&registry.make_gauge("mooring_sessiond_region_active", "1: the region that is followed", labels));
+  }
+  active_.front()->set(1);
+}
+
+result<void> following_store::publish(const std::string& region) {
+  const auto found = std::find_if(regions_.begin(), regions_.end(),
+                                  [&region](const followed_region& known) { return known.name == region; });
+  if (found == regions_.end())
+    return error(errc::misconfigured, "region \"" + region +
+                                          "\" is published, and this node does not know it; name "
+                                          "it in region.primary or region.secondary");
+  const auto index = static_cast<std::size_t>(found - regions_.begin());
+  if (index == route_.preferred()) return {};
+  active_[route_.preferred()]->set(0);
+  active_[index]->set(1);
+  route_.publish(index);
+  log_.info("region.followed", "region", region);
+  start_replay(index);
+  return {};
+}
+
+void following_store::note(std::size_t region, steady_time started, const error* failure) {
+  const steady_time now = time_.steady();
+  if (region != route_.preferred() && failure == nullptr) bridged_.add();
+  if (failure == nullptr) {
+    const bool bridged = route_.bridging();
+    route_.succeeded(region, now);
+    if (bridged && !route_.bridging()) log_.info("region.bridge_ended", "region", regions_[region].name);
+    return;
+  }
+  errors_[region]->add();
+  const bool bridged = route_.bridging();
+  route_.failed(region, started, now);
+  if (bridged || !route_.bridging()) return;
+  log_.warn("region.bridged", "region", regions_[region].name, "class", name_of(failure->code()), "reason",
+            failure->detail());
+  start_replay(region == 0 ? 1 : 0);
+}
+
+// `step(region, budget)` must be safe to repeat in the other region.
+template <class T, class Step>
+task<following_store::answered<T>> following_store::follow(Step step, call_budget budget) {
+  const std::vector<std::size_t> order = route_.order(time_.steady());
+  for (std::size_t i = 0;; ++i) {
+    const bool last = i + 1 == order.size();
+    const steady_time started = time_.steady();
+    call_budget part = budget;
+    if (!last) part.deadline = std::min(budget.deadline, started + terms_.patience);
+    answered<T> out{order[i], result<T>(error())};
+    auto outcome = co_await step(order[i], part);
+    const bool at_fault = !outcome && is_the_regions_fault(outcome.error().code());
+    const error failure = at_fault ? outcome.error() : error();
+    note(order[i], started, at_fault ? &failure : nullptr);
+    out.outcome = std::move(outcome);
+    if (!at_fault || last || time_.steady() >= budget.deadline) co_return out;
+  }
+}
+
+// What is known to be newer than `there`, the version that `region` has.
+const recent_session* following_store::newer_than(const std::string& key, std::size_t region, session_version there) {
+  const recent_session* known = recent_.find(key, time_.steady());
+  if (known == nullptr || known->region == region || known->version <= there) return nullptr;
+  if (known->what == recent_session::kind::written && known->expires <= now()) return nullptr;
+  return known->what == recent_session::kind::read ? nullptr : known;
+}
+
+void following_store::note_read(const std::string& key, std::size_t region, const stored_session& found) {
+  if (regions_.size() < 2) return;
+  const recent_session* known = recent_.find(key, time_.steady());
+  const bool known_here = known != nullptr && known->region == region;
+  if (found.version == no_version) {
+    // Gone from where it was; that it was removed is worth remembering.
+    if (known_here && known->what != recent_session::kind::removed) recent_.forget(key);
+    return;
+  }
+  if (known_here && known->version == found.version) return;
+  if (known != nullptr && !known_here && known->version >= found.version) return;
+  recent_session seen;
+  seen.version = found.version;
+  seen.expires = found.expires;
+  seen.region = region;
+  seen.when = time_.steady();
+  recent_.note(key, std::move(seen));
+}
+
+task<result<found_session>> following_store::load(std::string key, call_budget budget) {
+  const auto step = [this, &key](std::size_t region, call_budget part) {
+    return regions_[region].store->load(key, part);
+  };
+  auto answer = co_await follow<found_session>(step, budget);
+  if (!answer.outcome) co_return answer.outcome;
+  found_session& found = *answer.outcome;
+  const recent_session* newer = newer_than(key, answer.region, found ? found->version : no_version);
+  if (newer == nullptr) {
+    note_read(key, answer.region, found ? *found : stored_session());
+    co_return answer.outcome;
+  }
+  from_memory_.add();
+  const bool leased = found && found->leased_elsewhere;
+  found.reset();
+  if (newer->what == recent_session::kind::removed) co_return answer.outcome;
+  found = as_stored(*newer);
+  found->leased_elsewhere = leased;
+  co_return answer.outcome;
+}
+
+task<result<bool>> following_store::exists(std::string key, call_budget budget) {
+  const recent_session* known = recent_.find(key, time_.steady());
+  const bool in_doubt = known != nullptr && known->region != route_.preferred();
+  if (in_doubt || route_.bridging()) {
+    auto found = co_await load(std::move(key), budget);
+    if (!found) co_return found.error();
+    co_return found->has_value();
+  }
+  const auto step = [this, &key](std::size_t region, call_budget part) {
+    return regions_[region].store->exists(key, part);
+  };
+  auto answer = co_await follow<bool>(step, budget);
+  co_return answer.outcome;
+}
+
+task<result<void>> following_store::save(std::string key, session_write write, call_budget budget) {
+  const recent_session* known = recent_.find(key, time_.steady());
+  const bool is_known = known != nullptr && known->version == write.expected && write.expected != no_version;
+  const std::size_t home = is_known ? known->region : route_.preferred();
+  const auto step = [this, &key, &write, is_known, home](std::size_t region, call_budget part) {
+    session_write there = write;
+    there.replaces_older = is_known && region != home;
+    return regions_[region].store->save(key, std::move(there), part);
+  };
+  auto answer = co_await follow<void>(step, budget);
+  if (!answer.outcome || regions_.size() < 2) co_return answer.outcome;
+  recent_session written;
+  written.what = recent_session::kind::written;
+  written.version = write.version;
+  written.expires = write.expires;
+  written.data = std::move(write.data);
+  written.region = answer.region;
+  written.when = time_.steady();
+  recent_.note(key, std::move(written));
+  co_return answer.outcome;
+}
+
+session_write following_store::as_write(const recent_session& known, session_version there, lease_after lease) const {
+  session_write out;
+  out.data = known.data;
+  out.version = known.version;
+  out.expected = there;
+  out.expires = known.expires;
+  out.replaces_older = true;
+  out.lease = lease;
+  return out;
+}
+
+task<result<leased_session>> following_store::acquire(std::string key, call_budget budget) {
+  const auto step = [this, &key](std::size_t region, call_budget part) {
+    return regions_[region].store->acquire(key, part);
+  };
+  auto answer = co_await follow<leased_session>(step, budget);
+  if (!answer.outcome) co_return answer.outcome;
+  const leased_session& leased = *answer.outcome;
+  if (leased.answer == lease_answer::held_elsewhere) co_return answer.outcome;
+  const session_version there = leased.session.version;
+  const bool newer_here = newer_than(key, answer.region, there) != nullptr;
+  if (!newer_here) note_read(key, answer.region, leased.session);
+  if (!newer_here) co_return answer.outcome;
+  co_return co_await bring_along(std::move(key), answer.region, there, budget);
+}
+
+// The region that was asked has an older version than this process: it is stored there, with the lease.
+task<result<leased_session>> following_store::bring_along(std::string key, std::size_t region, session_version there,
+                                                          call_budget budget) {
+  const recent_session known = *newer_than(key, region, there);
+  leased_session out;
+  from_memory_.add();
+  if (known.what == recent_session::kind::removed) {
+    auto removed = co_await replay_one(region, key);
+    if (!removed) co_return removed.error();
+    co_return out;
+  }
+  auto write = as_write(known, there, lease_after::keep);
+  auto saved = co_await regions_[region].store->save(key, std::move(write), budget);
+  if (!saved) co_return saved.error();
+  out.answer = lease_answer::taken;
+  out.session = as_stored(known);
+  recent_session here = known;
+  here.region = region;
+  here.when = time_.steady();
+  recent_.note(key, std::move(here));
+  co_return out;
+}
+
+// The lease is in the region where it was taken; another one could not tell.
+task<result<void>> following_store::renew(std::string key, call_budget budget) {
+  co_return co_await regions_[route_.preferred()].store->renew(std::move(key), budget);
+}
+
+task<result<void>> following_store::release(std::string key, call_budget budget) {
+  const std::size_t first = route_.order(time_.steady()).front();
+  call_budget part = budget;
+  part.deadline = std::min(budget.deadline, time_.steady() + terms_.patience);
+  co_return co_await regions_[first].store->release(std::move(key), part);
+}
+
+task<result<void>> following_store::touch(std::string key, session_touch touch, call_budget budget) {
+  const recent_session* known = recent_.find(key, time_.steady());
+  const bool is_known = known != nullptr && known->version == touch.version;
+  const std::size_t home = is_known ? known->region : route_.preferred();
+  const auto step = [this, &key, touch](std::size_t region, call_budget part) {
+    return regions_[region].store->touch(key, touch, part);
+  };
+  auto answer = co_await follow<void>(step, budget);
+  recent_session* still_known = recent_.find(key, time_.steady());
+  if (answer.outcome && still_known != nullptr && still_known->version == touch.version)
+    still_known->expires = touch.expires;
+  // Where the version has not arrived yet there is nothing to extend; the session itself is safe.
+  const bool lags =
+      !answer.outcome && answer.outcome.error().code() == errc::stale && is_known && answer.region != home;
+  result<void> left_as_it_is;
+  if (lags) co_return left_as_it_is;
+  co_return answer.outcome;
+}
+
+task<result<bool>> following_store::remove(std::string key, session_version known, call_budget budget) {
+  const recent_session* recent = recent_.find(key, time_.steady());
+  const bool lived = recent != nullptr && recent->what != recent_session::kind::removed;
+  const session_version newest = std::max(known, recent == nullptr ? no_version : recent->version);
+  const std::size_t home = recent == nullptr ? route_.preferred() : recent->region;
+  const auto step = [this, &key, known, home](std::size_t region, call_budget part) {
+    return regions_[region].store->remove(key, region == home ? known : no_version, part);
+  };
+  auto answer = co_await follow<bool>(step, budget);
+  if (!answer.outcome || regions_.size() < 2) co_return answer.outcome;
+  recent_session removed;
+  removed.what = recent_session::kind::removed;
+  removed.version = next_version(time_.wall(), random_number(), newest);
+  removed.region = answer.region;
+  removed.when = time_.steady();
+  recent_.note(key, std::move(removed));
+  if (lived && answer.region != home) answer.outcome = true;
+  co_return answer.outcome;
+}
+
+}  // namespace mooring::sessiond

@@ -1,0 +1,62 @@
+// How following_store brings what is recent to the region that is used now.
+#include <boost/asio/co_spawn.hpp>
+
+#include "sessiond/region/following_store.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+constexpr int replays_at_a_time = 8;
+constexpr std::chrono::seconds replay_deadline{5};
+
+}  // namespace
+
+void following_store::start_replay(std::size_t region) {
+  auto keys = std::make_shared<std::deque<std::string>>();
+  for (std::string& key : recent_.missing_in(region, time_.steady()))
+    keys->push_back(std::move(key));
+  if (keys->empty()) return;
+  log_.info("region.replay", "region", regions_[region].name, "sessions", keys->size());
+  for (int i = 0; i < replays_at_a_time; ++i)
+    spawn(executor_, log_, "replay", replay(region, keys));
+}
+
+task<void> following_store::replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys) {
+  while (!keys->empty() && !stopping_) {
+    std::string key = std::move(keys->front());
+    keys->pop_front();
+    auto replayed = co_await replay_one(region, key);
+    if (replayed) replayed_.add();
+    // The region went away too; what is recent stays known, and is brought along with its next open.
+    if (!replayed && replayed.error().code() != errc::stale) co_return;
+  }
+}
+
+// errc::stale: the region has something newer.
+task<result<void>> following_store::replay_one(std::size_t region, std::string key) {
+  result<void> done;
+  const recent_session* found = recent_.find(key, time_.steady());
+  if (found == nullptr || found->region == region || found->what == recent_session::kind::read) co_return done;
+  recent_session known = *found;
+  session_store& store = *regions_[region].store;
+  const call_budget budget(time_.steady() + replay_deadline);
+  if (known.what == recent_session::kind::written) {
+    auto write = as_write(known, known.version - 1, lease_after::not_used);
+    auto saved = co_await store.save(key, std::move(write), budget);
+    if (!saved) co_return saved;
+  } else {
+    auto there = co_await store.load(key, budget);
+    if (!there) co_return there.error();
+    const bool newer = *there && (*there)->version > known.version;
+    if (newer) co_return error(errc::stale, "a newer session lives in this region");
+    auto removed = co_await store.remove(key, no_version, budget);
+    if (!removed) co_return removed.error();
+  }
+  const recent_session* still = recent_.find(key, time_.steady());
+  if (still == nullptr || still->version != known.version || still->what != known.what) co_return done;
+  known.region = region;
+  recent_.note(key, std::move(known));
+  co_return done;
+}
+
+}  // namespace mooring::sessiond

@@ -1,0 +1,56 @@
+#include "sessiond/region/state_watch.hpp"
+
+#include "mooring/region/region_file.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+constexpr milliseconds between_looks{250};
+
+bool is_same(const struct ::stat& a, const struct ::stat& b) {
+  return a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+state_watch::state_watch(std::string file, following_store& store, const logger& log,
+                         const asio::any_io_executor& executor)
+    : file_(std::move(file)), store_(store), log_(log), pause_(executor) {}
+
+bool state_watch::has_changed() {
+  struct ::stat now = {};
+  if (::stat(file_.c_str(), &now) != 0 || is_same(now, seen_)) return false;
+  seen_ = now;
+  return true;
+}
+
+void state_watch::look() {
+  if (!has_changed()) return;
+  const auto state = read_region_state(file_);
+  if (!state) log_.warn("region.state_refused", "reason", state.error().detail());
+  if (!state || !*state) return;
+  const auto verdict = guard_.admit(**state);
+  if (!verdict) log_.warn("region.state_refused", "file", file_, "reason", verdict.error().detail());
+  if (verdict && *verdict == epoch_guard::newer) follow(**state);
+}
+
+void state_watch::follow(const region_state& state) {
+  const auto followed = store_.publish(state.active);
+  if (!followed) log_.warn("region.state_refused", "file", file_, "reason", followed.error().detail());
+}
+
+task<void> state_watch::run() {
+  while (!stopping_) {
+    look();
+    pause_.expires_after(between_looks);
+    co_await pause_.async_wait(nothrow);
+  }
+}
+
+void state_watch::stop() {
+  stopping_ = true;
+  pause_.cancel();
+}
+
+}  // namespace mooring::sessiond

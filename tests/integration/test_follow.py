@@ -1,0 +1,161 @@
+"""sessiond over two regions: it bridges an outage by itself, and follows the region that is published."""
+
+import itertools
+import json
+import threading
+import time
+
+import pytest
+
+from node import REGION, TABLE
+from processes import free_port, wait_until
+from resp_client import RespClient
+from servers import Dynoxide
+
+OTHER = "eu-west-1"
+BRIDGE_SECONDS = 5
+# A bridged command may take so long: the patience with the first region, and the other region's answer.
+SLOWEST = 2.0
+
+
+class Regions:
+    """Two emulators, nothing is replicated; sessiond uses both."""
+
+    def __init__(self, node):
+        self.node = node
+        self.here, self.there = (self.emulator(name) for name in ("here", "there"))
+        node.set("region", secondary=OTHER)
+        node.set("dynamodb", endpoints={REGION: self.here.endpoint, OTHER: self.there.endpoint})
+        node.set("sessions", store="dynamodb")
+        self.state = node.folder / "region.json"
+        self.epochs = itertools.count(1)
+
+    def emulator(self, name):
+        folder = self.node.folder / name
+        folder.mkdir()
+        emulator = Dynoxide(folder, free_port())
+        self.node.own(emulator.process)
+        emulator.start()
+        self.node.create_table(emulator.endpoint)
+        return emulator
+
+    def publish(self, active):
+        text = json.dumps({"epoch": next(self.epochs), "active": active, "mode": "primary" if active == REGION else "secondary",
+                           "since": 1795176000000, "reason": "the test says so",
+                           "regions": {REGION: {"state": "unknown", "since": 1795176000000},
+                                       OTHER: {"state": "unknown", "since": 1795176000000}}})
+        new = self.state.with_suffix(".new")
+        new.write_text(text, encoding="utf-8")
+        new.rename(self.state)
+
+    def stored_there(self):
+        return self.node.dynamodb(self.there.endpoint).scan(TableName=TABLE)["Items"]
+
+
+@pytest.fixture
+def regions(node):
+    regions = Regions(node)
+    node.sessiond().start()
+    return regions
+
+
+def info(client, name):
+    lines = client.call("INFO").decode().splitlines()
+    return next(line.split(":", 1)[1] for line in lines if line.startswith(name + ":"))
+
+
+def visit(client, visitor, data):
+    """A page view that stores `data`; the data it found, and how long it took."""
+    started = time.monotonic()
+    token, found = client.open(visitor)
+    client.commit(visitor, token, data)
+    return found, time.monotonic() - started
+
+
+BREAKS = {
+    "stopped": lambda emulator: emulator.process.pause(),
+    "killed": lambda emulator: emulator.process.kill(),
+}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_an_outage_is_a_slower_page(regions, how):
+    clients = [RespClient(regions.node.socket) for _ in range(10)]
+    for number, client in enumerate(clients):
+        visit(client, f"visitor{number}", b"cart 0")
+    BREAKS[how](regions.here)
+    faults, times = [], []
+
+    def shop(number, client):
+        try:
+            for view in range(20):
+                found, took = visit(client, f"visitor{number}", b"cart %d" % (view + 1))
+                times.append(took)
+                assert found == b"cart %d" % view, f"visitor {number} found {found}"
+        except Exception as fault:  # noqa: BLE001  whatever it is, the test has to see it
+            faults.append(fault)
+
+    shoppers = [threading.Thread(target=shop, args=pair) for pair in enumerate(clients)]
+    for shopper in shoppers:
+        shopper.start()
+    for shopper in shoppers:
+        shopper.join()
+    assert not faults
+    assert len(times) == 200
+    # The commit goes straight to the other region: a page waits for the first one once.
+    assert max(times) < SLOWEST, sorted(times)[-5:]
+    assert info(clients[0], "bridging") == "1"
+    assert info(clients[0], "region") == REGION, "nothing was published"
+
+
+def test_it_goes_back_by_itself_and_no_cart_goes_back_in_time(regions):
+    client = RespClient(regions.node.socket)
+    visit(client, "visitor", b"before")
+    regions.here.process.pause()
+    assert visit(client, "visitor", b"during")[0] == b"before"
+    regions.here.process.resume()
+    time.sleep(BRIDGE_SECONDS + 0.2)
+    assert visit(client, "visitor", b"after")[0] == b"during"
+    assert info(client, "bridging") == "0"
+    assert visit(RespClient(regions.node.socket), "visitor", b"last")[0] == b"after"
+
+
+def test_it_follows_what_is_published_and_brings_recent_writes_along(regions):
+    client = RespClient(regions.node.socket)
+    for number in range(50):
+        visit(client, f"visitor{number}", b"cart")
+    regions.publish(REGION)
+    wait_until(lambda: info(client, "region_epoch") == "1", 2, "the first epoch is seen")
+    assert not regions.stored_there()
+    regions.publish(OTHER)
+    wait_until(lambda: info(client, "region") == OTHER, 1, "the published region is followed within a second")
+    wait_until(lambda: len(regions.stored_there()) == 50, 5, "recent writes are there")
+    regions.here.process.kill()
+    assert visit(client, "visitor7", b"bigger cart")[0] == b"cart"
+
+
+def test_an_older_or_damaged_state_changes_nothing(regions):
+    client = RespClient(regions.node.socket)
+    regions.publish(OTHER)
+    wait_until(lambda: info(client, "region") == OTHER, 2, "the published region is followed")
+    for wrong in ('{"epoch": 0}', "not JSON", json.dumps({"epoch": 2, "active": "ap-south-1", "mode": "primary"})):
+        regions.state.write_text(wrong, encoding="utf-8")
+        time.sleep(0.6)
+        assert info(client, "region") == OTHER
+    regions.epochs = itertools.count(1)
+    regions.publish(REGION)
+    time.sleep(0.6)
+    assert info(client, "region") == OTHER, "an epoch that was seen already"
+    regions.state.unlink()
+    time.sleep(0.6)
+    assert info(client, "region") == OTHER
+    assert "region.state_refused" in regions.node.logs()
+
+
+def test_a_restart_takes_the_published_region_before_the_first_command(regions, node):
+    regions.publish(OTHER)
+    daemon = node.sessiond()
+    daemon.process.kill()
+    node.processes[-2].kill()
+    daemon.start()
+    assert info(RespClient(node.socket), "region") == OTHER
