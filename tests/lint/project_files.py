@@ -28,6 +28,12 @@ def shell_scripts():
     return [name for name in project_files() if _first_line(name).startswith("#!") and "sh" in _first_line(name)]
 
 
+def python_files():
+    """Those that are named so, and programs without a suffix."""
+    return [name for name in project_files()
+            if name.endswith(".py") or ("." not in name.rpartition("/")[2] and "python" in _first_line(name))]
+
+
 def _first_line(name):
     with open(ROOT / name, "rb") as content:
         return content.readline(200).decode("utf-8", "replace").strip()

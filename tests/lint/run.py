@@ -6,7 +6,7 @@ usage: run.py      exit 1 when a check fails
 import subprocess
 import sys
 
-from project_files import ROOT, project_files, shell_scripts, text_of
+from project_files import ROOT, project_files, python_files, shell_scripts, text_of
 
 LINT = "tests/lint"
 
@@ -31,7 +31,7 @@ def formatted(names):
 
 def python_compiles():
     faults = []
-    for name in project_files(".py"):
+    for name in python_files():
         try:
             compile(text_of(name), name, "exec")
         except SyntaxError as error:

@@ -6,17 +6,17 @@ usage: text_rules.py      exit 1 when a rule is broken
 import re
 import sys
 
-from project_files import project_files, text_of
+from project_files import project_files, python_files, text_of
 
 LONGEST_FILE = 300
-LIMITED = (".cpp", ".hpp", ".php", ".py")
+LIMITED = (".cpp", ".hpp", ".php")
 # Where people keep checkouts. Such a path works on one machine only.
 PERSONAL = re.compile(r"(?<![\w.~}\])@*-])/(?:home|root|Users|work|farm)/[\w.-]")
 
 
-def faults_of(name, text):
+def faults_of(name, text, is_limited):
     lines = text.splitlines()
-    if name.endswith(LIMITED) and len(lines) > LONGEST_FILE:
+    if is_limited and len(lines) > LONGEST_FILE:
         yield f"{name}: {len(lines)} lines; {LONGEST_FILE} is the limit, split it"
     for number, line in enumerate(lines, 1):
         found = PERSONAL.search(line)
@@ -25,7 +25,8 @@ def faults_of(name, text):
 
 
 def main():
-    faults = [fault for name in project_files() for fault in faults_of(name, text_of(name) or "")]
+    limited = {*project_files(*LIMITED), *python_files()}
+    faults = [fault for name in project_files() for fault in faults_of(name, text_of(name) or "", name in limited)]
     print("\n".join(faults), end="\n" if faults else "")
     return 1 if faults else 0
 
