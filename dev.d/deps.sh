@@ -12,7 +12,7 @@ readonly run_packages=(python3 nginx php-cli php-fpm redis-tools curl)
 readonly database_packages=(mariadb-server)
 readonly test_packages=(
   git clang-14 clang-format-14 libclang-rt-14-dev "${database_packages[@]}" php-cgi php-redis php-memcached php-mysql
-  php-curl redis-server memcached wrk python3-pytest python3-boto3
+  php-curl redis-server memcached wrk openssl python3-pytest python3-boto3
 )
 readonly tools=build/tools
 

@@ -4,7 +4,12 @@ person."""
 from dataclasses import dataclass
 from typing import Callable
 
+import linode_mock
 from api_mock import MockApi, Reply
+
+TARGETS = {"TARGET_us_east_1": "203.0.113.1", "TARGET_eu_west_1": "203.0.113.9"}
+RECORD = {"RECORD_NAME": "www.example.com", **TARGETS}
+LINODE = {"LINODE_TOKEN": linode_mock.TOKEN}
 
 
 class Receiver(MockApi):
@@ -31,5 +36,10 @@ class Case:
 
 
 CASES = {case.hook: case for case in (
+    Case("linode-dns", linode_mock.Linode, {**LINODE, "DOMAIN": "example.com", **RECORD}, linode_mock.TOKEN,
+         "LINODE_TOKEN", "DOMAIN", first_write=3),
+    Case("linode-nodebalancer", linode_mock.Linode,
+         {**LINODE, "NODEBALANCER_ID": "77", "CONFIG_ID": "88", "NODES_us_east_1": "web1 web2",
+          "NODES_eu_west_1": "web3"}, linode_mock.TOKEN, "LINODE_TOKEN", "NODEBALANCER_ID", first_write=2),
     Case("webhook", Receiver, {"SECRET": "webhook-secret"}, "webhook-secret", "SECRET", "URL", url="URL"),
 )}
