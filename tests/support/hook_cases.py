@@ -4,12 +4,14 @@ person."""
 from dataclasses import dataclass
 from typing import Callable
 
+import digitalocean_mock
 import linode_mock
 from api_mock import MockApi, Reply
 
 TARGETS = {"TARGET_us_east_1": "203.0.113.1", "TARGET_eu_west_1": "203.0.113.9"}
 RECORD = {"RECORD_NAME": "www.example.com", **TARGETS}
 LINODE = {"LINODE_TOKEN": linode_mock.TOKEN}
+DIGITALOCEAN = {"DIGITALOCEAN_TOKEN": digitalocean_mock.TOKEN}
 
 
 class Receiver(MockApi):
@@ -41,5 +43,11 @@ CASES = {case.hook: case for case in (
     Case("linode-nodebalancer", linode_mock.Linode,
          {**LINODE, "NODEBALANCER_ID": "77", "CONFIG_ID": "88", "NODES_us_east_1": "web1 web2",
           "NODES_eu_west_1": "web3"}, linode_mock.TOKEN, "LINODE_TOKEN", "NODEBALANCER_ID", first_write=2),
+    Case("digitalocean-dns", digitalocean_mock.DigitalOcean, {**DIGITALOCEAN, "DOMAIN": "example.com", **RECORD},
+         digitalocean_mock.TOKEN, "DIGITALOCEAN_TOKEN", "DOMAIN", first_write=2),
+    Case("digitalocean-loadbalancer", digitalocean_mock.DigitalOcean,
+         {**DIGITALOCEAN, "LOAD_BALANCER_ID": digitalocean_mock.BALANCER, "DROPLETS_us_east_1": "1 2",
+          "DROPLETS_eu_west_1": "3 4"}, digitalocean_mock.TOKEN, "DIGITALOCEAN_TOKEN", "LOAD_BALANCER_ID",
+         first_write=2),
     Case("webhook", Receiver, {"SECRET": "webhook-secret"}, "webhook-secret", "SECRET", "URL", url="URL"),
 )}
