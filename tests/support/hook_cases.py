@@ -4,14 +4,17 @@ person."""
 from dataclasses import dataclass
 from typing import Callable
 
+import aws_mock
 import digitalocean_mock
 import linode_mock
 from api_mock import MockApi, Reply
+from route53_mock import ZONE, Route53
 
 TARGETS = {"TARGET_us_east_1": "203.0.113.1", "TARGET_eu_west_1": "203.0.113.9"}
 RECORD = {"RECORD_NAME": "www.example.com", **TARGETS}
 LINODE = {"LINODE_TOKEN": linode_mock.TOKEN}
 DIGITALOCEAN = {"DIGITALOCEAN_TOKEN": digitalocean_mock.TOKEN}
+AWS = {"AWS_ACCESS_KEY_ID": aws_mock.KEY, "AWS_SECRET_ACCESS_KEY": aws_mock.SECRET}
 
 
 class Receiver(MockApi):
@@ -49,5 +52,11 @@ CASES = {case.hook: case for case in (
          {**DIGITALOCEAN, "LOAD_BALANCER_ID": digitalocean_mock.BALANCER, "DROPLETS_us_east_1": "1 2",
           "DROPLETS_eu_west_1": "3 4"}, digitalocean_mock.TOKEN, "DIGITALOCEAN_TOKEN", "LOAD_BALANCER_ID",
          first_write=2),
+    Case("aws-ssm-parameter", aws_mock.Ssm, {**AWS, "PARAMETER": "/shop/active_region"}, aws_mock.SECRET,
+         "AWS_ACCESS_KEY_ID", "settings", first_write=2),
+    Case("aws-asg-refresh", aws_mock.AutoScaling, {**AWS, "ENABLED": "yes", "GROUP": "web"}, aws_mock.SECRET,
+         "AWS_ACCESS_KEY_ID", "settings", first_write=2),
+    Case("aws-route53-record", Route53, {**AWS, "HOSTED_ZONE_ID": ZONE, **RECORD}, aws_mock.SECRET,
+         "AWS_ACCESS_KEY_ID", "settings", first_write=2),
     Case("webhook", Receiver, {"SECRET": "webhook-secret"}, "webhook-secret", "SECRET", "URL", url="URL"),
 )}
