@@ -1,6 +1,7 @@
 """What every hook makes of an API that is down, slow, full, confused, or says no: the right exit code, one line that
 helps, nothing written that should not be, and no secret told."""
 
+import itertools
 import json
 import subprocess
 
@@ -12,6 +13,7 @@ from hook_lab import EX_TEMPFAIL, HookLab, assert_one_line
 from processes import free_port
 
 REST_HOOKS = sorted(set(CASES) - {"webhook"})
+READERS = ("linode-dns", "aws-ssm-parameter", "aws-route53-record")  # one for each way of reading an answer
 MAX_ANSWER_BYTES = 1024 * 1024
 
 
@@ -89,7 +91,7 @@ def test_too_many_requests_is_tried_again_and_says_when(lab, case, api):
     assert len(api.requests) == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("status", [500, 503])
 def test_an_error_of_the_service_is_tried_again(lab, case, api, status):
     api.fault = lambda request: Reply(status, "<html>sorry</html>", "text/html")
     assert_one_line(run(lab, case, api.url), EX_TEMPFAIL, f"HTTP {status}")
@@ -106,10 +108,10 @@ def test_an_error_in_the_write_is_tried_again_and_repaired(lab, case, api):
     assert done.returncode == 0, done
 
 
-@pytest.mark.parametrize("hook", REST_HOOKS)
-@pytest.mark.parametrize("garbage", [b"", b"\xff\xfe\x00", b"<html>", b"<html></html>", b"[]", b"null", b"{}",
-                                     b'{"data": 3}', b'{"data": [7], "pages": 1, "domain_records": [7]}',
-                                     b'{"load_balancer": {"droplet_ids": "1"}}', b"[" * 100_000])
+@pytest.mark.parametrize("hook, garbage", [
+    *itertools.product(READERS, [b"", b"\xff\xfe\x00", b"<html>", b"[]", b"null", b"[" * 100_000]),
+    *itertools.product(REST_HOOKS, [b"<html></html>", b"{}", b'{"data": [7], "pages": 1, "domain_records": [7]}',
+                                    b'{"data": 3, "load_balancer": {"droplet_ids": "1"}, "Parameter": {"Value": 7}}'])])
 def test_nonsense_writes_nothing(lab, hook, garbage):
     case = CASES[hook]
     with case.mock() as api:
