@@ -27,14 +27,28 @@ constexpr std::size_t longest_attribute_name = 64;
 
 const std::vector<std::string> fail_or_warn{"fail", "warn"};
 
-void read_region_and_dynamodb(config_reader& in, settings& out) {
-  in.text("region.primary", out.region.primary);
-  in.text("region.secondary", out.region.secondary);
-  in.text("region.state_file", out.region.state_file);
-  in.text("dynamodb.table", out.dynamodb.table);
-  in.text_map("dynamodb.endpoints", out.dynamodb.endpoints);
-  in.duration("dynamodb.connect_timeout", out.dynamodb.connect_timeout, 50ms, 30s);
-  in.duration("dynamodb.attempt_timeout", out.dynamodb.attempt_timeout, 100ms, 60s);
+void read_region(config_reader& in, region_settings& out) {
+  in.text("region.primary", out.primary);
+  in.text("region.secondary", out.secondary);
+  in.text("region.state_file", out.state_file);
+  in.choice("region.policy", out.policy, {"follow", "evacuate"});
+  // One failed probe is never a failure of a region, and some in a row within an instant are one event.
+  in.integer("region.fall", out.fall, 2, 100);
+  in.duration("region.min_fail_time", out.min_fail_time, 1s, 5min);
+  in.integer("region.window", out.window, 4, 1000);
+  in.integer("region.rise", out.rise, 2, 100);
+  in.duration("region.min_dwell", out.min_dwell, 0ms, 24h);
+  in.choice("region.failback", out.failback, {"auto", "manual"});
+  in.duration("region.failback_hold", out.failback_hold, 0ms, 24h);
+  // Moving back needs a second move in reserve.
+  in.integer("region.max_moves_per_hour", out.max_moves_per_hour, 2, 60);
+}
+
+void read_dynamodb(config_reader& in, dynamodb_settings& out) {
+  in.text("dynamodb.table", out.table);
+  in.text_map("dynamodb.endpoints", out.endpoints);
+  in.duration("dynamodb.connect_timeout", out.connect_timeout, 50ms, 30s);
+  in.duration("dynamodb.attempt_timeout", out.attempt_timeout, 100ms, 60s);
 }
 
 void read_sessions(config_reader& in, session_settings& out) {
@@ -198,7 +212,8 @@ loaded_settings load(config_reader in, const environment& env) {
   loaded_settings out;
   settings& s = out.values;
   in.choice("log.level", s.log_level, {"debug", "info", "warn", "error"});
-  read_region_and_dynamodb(in, s);
+  read_region(in, s.region);
+  read_dynamodb(in, s.dynamodb);
   read_sessions(in, s.sessions);
   read_sidecar(in, s.sidecar);
   read_checks(in, s.checks);

@@ -21,6 +21,15 @@ struct region_settings {
   std::string primary = "us-east-1";
   std::string secondary;  // empty: one region
   std::string state_file = "/run/mooring/region.json";
+  std::string policy = "follow";
+  std::int64_t fall = 3;              // probes in a row that have to fail before a region is down ...
+  milliseconds min_fail_time{5'000};  // ... and the time that they have to span
+  std::int64_t window = 20;           // a region is down as well when half of this many probes failed
+  std::int64_t rise = 5;              // successes in a row that bring it up again
+  milliseconds min_dwell{60'000};     // a region that was moved to is not left before
+  std::string failback = "auto";
+  milliseconds failback_hold{300'000};  // how long the primary must answer every probe before it is used again
+  std::int64_t max_moves_per_hour = 6;
 };
 
 // Follows from sessions.schema and sessions.sdk; no key of its own.
