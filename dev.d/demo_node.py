@@ -97,11 +97,12 @@ class DemoNode:
         else:
             sessions |= {"store": "embedded", "embedded_file": self.run / "sessions.db"}
         write_config(self.config, {
-            "region": {"primary": REGION},
+            "region": {"primary": REGION, "state_file": self.run / "region.json",
+                       "memory_file": self.run / "sidecar.json"},
             "dynamodb": {"endpoints": {REGION: emulator.endpoint}} if emulator else None,
             "sessions": sessions,
             "sidecar": {"listen": f"{LOOPBACK}:{self.probe_port}", "admin": f"{LOOPBACK}:{self.admin_port}",
-                        "drain_delay": "0s"},
+                        "control": self.run / "control.sock", "drain_delay": "0s"},
             "checks": {"interval": "1s", "fast_interval": "250ms"},
             "checks.mysql": self._mysql_check(database) if database else None,
             "publish": {"nginx_region_conf": self.run / "region.conf"},

@@ -11,7 +11,6 @@
 #include "mooring/net/listener.hpp"
 #include "mooring/net/notify.hpp"
 #include "mooring/net/open_files.hpp"
-#include "sidecar/publish/nginx_region_conf.hpp"
 
 namespace mooring::sidecar {
 namespace {
@@ -58,13 +57,20 @@ app::app(const settings& config)
       connections_(io_.get_executor()),
       checks_(config_, io_.get_executor(), time_, log_),
       schedule_(io_.get_executor(), time_, log_, random_fractions(), [this](const observation& o) { on_outcome(o); }),
-      node_{board_, host_name(), config.region.primary, MOORING_VERSION, time_.wall()},
-      probes_(board_, registry_),
+      node_{board_,
+            host_name(),
+            MOORING_VERSION,
+            time_.wall(),
+            [this] { return regions_->active(); },
+            [this] { return regions_->notes(); }},
+      probes_(board_, registry_, [this](std::string_view region) { return region == regions_->active(); }),
       admin_(node_, time_, registry_, [this] { return checks_.sessiond_metrics(); }),
       probe_server_(probes_, time_, log_, connections_, turned_away(registry_, "probe"), limits()),
       admin_server_(admin_, time_, log_, connections_, turned_away(registry_, "admin"), limits()) {
   checks_.enter(board_, schedule_);
   meters_.emplace(registry_, board_);
+  regions_.emplace(config_, checks_, board_, host_name(), time_, log_, registry_, io_.get_executor(),
+                   [this] { show_verdict(); });
   registry_.make_gauge("mooring_sidecar_build_info", "Always 1.", {{"version", MOORING_VERSION}}).set(1);
 }
 
@@ -97,13 +103,21 @@ result<void> app::start() {
   if (!probe_acceptor) return probe_acceptor.error();
   auto admin_acceptor = listen_on(io_.get_executor(), "sidecar.admin", config_.sidecar.admin);
   if (!admin_acceptor) return admin_acceptor.error();
-  if (!config_.nginx_region_conf.empty()) {
-    const auto written = write_nginx_region_conf(config_.nginx_region_conf, config_.region.primary);
-    if (!written) return named("publish.nginx_region_conf", written.error());
-    log_.debug("region.published", "file", config_.nginx_region_conf, "changed", *written);
-  }
+  if (auto published = regions_->start(); !published) return published;
+  if (auto opened = listen_for_operators(); !opened) return opened;
   probe_acceptor_ = std::move(*probe_acceptor);
   admin_acceptor_ = std::move(*admin_acceptor);
+  return {};
+}
+
+result<void> app::listen_for_operators() {
+  if (config_.sidecar.control.empty()) return {};
+  unix_listen_options where;
+  where.path = config_.sidecar.control;
+  where.mode = 0600;
+  auto listener = unix_listener::bind(io_.get_executor(), where);
+  if (!listener) return named("sidecar.control", listener.error());
+  control_.emplace(std::move(*listener), log_, [this](const control_command& c) { return regions_->answer(c); });
   return {};
 }
 
@@ -113,10 +127,12 @@ void app::serve() {
   spawn(executor, log_, "admin listener", admin_server_.serve(*admin_acceptor_));
   spawn(executor, log_, "drain", drain_on_signal());
   if (checks_.keys() != nullptr) spawn(executor, log_, "credentials", checks_.keys()->run());
+  if (control_) spawn(executor, log_, "control listener", control_->serve());
   schedule_.start();
+  regions_->serve();
   if (checks_.empty()) log_.warn("sidecar.no_checks", "remedy", "set checks.mysql.host, or /healthz only says OK");
   log_.info("sidecar.ready", "version", MOORING_VERSION, "listen", config_.sidecar.listen, "admin",
-            config_.sidecar.admin, "checks", board_.checks().size(), "region", config_.region.primary);
+            config_.sidecar.admin, "checks", board_.checks().size(), "region", regions_->active());
   notify_service_manager("READY=1");
 }
 
@@ -130,7 +146,7 @@ result<int> app::run() {
 
 task<void> app::drain_on_signal() {
   const int number = co_await signals_.first();
-  board_.start_draining();
+  board_.set_draining(true);
   show_verdict();
   probe_server_.close_after_answers();
   admin_server_.close_after_answers();
@@ -138,6 +154,8 @@ task<void> app::drain_on_signal() {
   notify_service_manager("STOPPING=1");
   co_await sleep_for(config_.sidecar.drain_delay);
   schedule_.stop();
+  regions_->stop();
+  if (control_) control_->close();
   if (checks_.keys() != nullptr) checks_.keys()->stop();
   error_code ignored;
   probe_acceptor_->close(ignored);

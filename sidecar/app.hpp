@@ -15,6 +15,7 @@
 #include "sidecar/http/admin_site.hpp"
 #include "sidecar/http/probe_site.hpp"
 #include "sidecar/http/server.hpp"
+#include "sidecar/region_desk.hpp"
 
 namespace mooring::sidecar {
 
@@ -36,6 +37,7 @@ class app {
   task<void> drain_on_signal();
   void on_outcome(const observation& seen);
   void show_verdict();
+  result<void> listen_for_operators();
   server_limits limits() const;
 
   settings config_;
@@ -49,6 +51,7 @@ class app {
   check_set checks_;
   scheduler schedule_;
   std::optional<check_meters> meters_;
+  std::optional<region_desk> regions_;
   node_status node_;
   probe_site probes_;
   admin_site admin_;
@@ -56,6 +59,7 @@ class app {
   http_server admin_server_;
   std::optional<asio::ip::tcp::acceptor> probe_acceptor_;
   std::optional<asio::ip::tcp::acceptor> admin_acceptor_;
+  std::optional<control_server> control_;
 };
 
 }  // namespace mooring::sidecar

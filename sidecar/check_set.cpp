@@ -38,11 +38,12 @@ void check_set::add_dynamodb(const settings& config, const asio::any_io_executor
   const auto add_region = [&](const std::string& region, on_failure consequence) {
     clients_.push_back(
         std::make_unique<dynamo_client>(*http_, *keys_, time, log, probe_requests_, config.dynamodb, region));
-    add(std::make_unique<dynamodb_check>(*clients_.back(), config.dynamodb.table, c.fresh_every), "datastore",
-        consequence, c.timeout);
+    auto made = std::make_unique<dynamodb_check>(*clients_.back(), config.dynamodb.table, c.fresh_every);
+    regions_.push_back({made.get(), clients_.back().get(), 0, consequence});
+    add(std::move(made), "datastore", consequence, c.timeout);
   };
   add_region(config.region.primary, consequence_named(c.on_failure));
-  // Nothing is served from the secondary region, so it is nothing to leave the service for.
+  // The primary alone is enough to serve.
   if (!config.region.secondary.empty()) add_region(config.region.secondary, on_failure::warn);
 }
 
@@ -63,7 +64,10 @@ void check_set::enter(status_board& board, scheduler& schedule) {
     timing.timeout = m.timeout;
     timing.rise = static_cast<int>(timing_.rise);
     timing.fall = static_cast<int>(timing_.fall);
-    schedule.add(board.add(m.subject->name(), m.component_type, m.consequence), *m.subject, timing);
+    const std::size_t number = board.add(m.subject->name(), m.component_type, m.consequence);
+    for (region_check& region : regions_)
+      if (region.check == m.subject.get()) region.number = number;
+    schedule.add(number, *m.subject, timing);
   }
 }
 

@@ -6,11 +6,20 @@
 
 #include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
+#include "sidecar/check/dynamodb_check.hpp"
 #include "sidecar/check/scheduler.hpp"
 #include "sidecar/check/sessiond_check.hpp"
 #include "sidecar/health/status_board.hpp"
 
 namespace mooring::sidecar {
+
+// The check of one region's table.
+struct region_check {
+  dynamodb_check* check = nullptr;
+  dynamo_client* client = nullptr;
+  std::size_t number = 0;  // on the board
+  on_failure consequence = on_failure::fail;
+};
 
 class check_set {
  public:
@@ -21,6 +30,11 @@ class check_set {
 
   // The primary region's client; null when DynamoDB is not checked.
   dynamo_client* primary() { return clients_.empty() ? nullptr : clients_.front().get(); }
+
+  // The primary's first; empty when DynamoDB is not checked. The numbers are right after enter().
+  const std::vector<region_check>& regions() const { return regions_; }
+  // What its clients send with; null when DynamoDB is not checked.
+  http_client* http() { return http_.get(); }
 
   // The credentials of its clients; null when DynamoDB is not checked.
   refreshing_provider* keys() { return keys_.get(); }
@@ -49,6 +63,7 @@ class check_set {
   std::unique_ptr<refreshing_provider> keys_;
   std::vector<std::unique_ptr<dynamo_client>> clients_;
   std::vector<member> members_;
+  std::vector<region_check> regions_;
   sessiond_check* sessiond_ = nullptr;
 };
 

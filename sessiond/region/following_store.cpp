@@ -102,10 +102,13 @@ task<following_store::answered<T>> following_store::follow(Step step, call_budge
   }
 }
 
-// What is known to be newer than `there`, the version that `region` has.
-const recent_session* following_store::newer_than(const std::string& key, std::size_t region, session_version there) {
+// What is known to be newer than `there`, the version that `region` had when it was asked. About that region itself
+// only what was learnt since then counts: a replay may have overtaken the read.
+const recent_session* following_store::newer_than(const std::string& key, std::size_t region, session_version there,
+                                                  std::uint64_t asked_after) {
   const recent_session* known = recent_.find(key, time_.steady());
-  if (known == nullptr || known->region == region || known->version <= there) return nullptr;
+  if (known == nullptr || known->version <= there) return nullptr;
+  if (known->region == region && known->number <= asked_after) return nullptr;
   if (known->what == recent_session::kind::written && known->expires <= now()) return nullptr;
   return known->what == recent_session::kind::read ? nullptr : known;
 }
@@ -130,13 +133,14 @@ void following_store::note_read(const std::string& key, std::size_t region, cons
 }
 
 task<result<found_session>> following_store::load(std::string key, call_budget budget) {
+  const std::uint64_t asked_after = recent_.last_number();
   const auto step = [this, &key](std::size_t region, call_budget part) {
     return regions_[region].store->load(key, part);
   };
   auto answer = co_await follow<found_session>(step, budget);
   if (!answer.outcome) co_return answer.outcome;
   found_session& found = *answer.outcome;
-  const recent_session* newer = newer_than(key, answer.region, found ? found->version : no_version);
+  const recent_session* newer = newer_than(key, answer.region, found ? found->version : no_version, asked_after);
   if (newer == nullptr) {
     note_read(key, answer.region, found ? *found : stored_session());
     co_return answer.outcome;
@@ -199,6 +203,7 @@ session_write following_store::as_write(const recent_session& known, session_ver
 }
 
 task<result<leased_session>> following_store::acquire(std::string key, call_budget budget) {
+  const std::uint64_t asked_after = recent_.last_number();
   const auto step = [this, &key](std::size_t region, call_budget part) {
     return regions_[region].store->acquire(key, part);
   };
@@ -207,16 +212,16 @@ task<result<leased_session>> following_store::acquire(std::string key, call_budg
   const leased_session& leased = *answer.outcome;
   if (leased.answer == lease_answer::held_elsewhere) co_return answer.outcome;
   const session_version there = leased.session.version;
-  const bool newer_here = newer_than(key, answer.region, there) != nullptr;
+  const bool newer_here = newer_than(key, answer.region, there, asked_after) != nullptr;
   if (!newer_here) note_read(key, answer.region, leased.session);
   if (!newer_here) co_return answer.outcome;
-  co_return co_await bring_along(std::move(key), answer.region, there, budget);
+  const recent_session known = *newer_than(key, answer.region, there, asked_after);
+  co_return co_await bring_along(std::move(key), answer.region, known, there, budget);
 }
 
 // The region that was asked has an older version than this process: it is stored there, with the lease.
-task<result<leased_session>> following_store::bring_along(std::string key, std::size_t region, session_version there,
-                                                          call_budget budget) {
-  const recent_session known = *newer_than(key, region, there);
+task<result<leased_session>> following_store::bring_along(std::string key, std::size_t region, recent_session known,
+                                                          session_version there, call_budget budget) {
   leased_session out;
   from_memory_.add();
   if (known.what == recent_session::kind::removed) {
@@ -256,14 +261,18 @@ task<result<void>> following_store::touch(std::string key, session_touch touch, 
     return regions_[region].store->touch(key, touch, part);
   };
   auto answer = co_await follow<void>(step, budget);
+  const bool lags =
+      !answer.outcome && answer.outcome.error().code() == errc::stale && is_known && answer.region != home;
+  if (lags) {
+    // Where the version has not arrived yet there is nothing to extend; what this process has of it is brought there.
+    auto arrived = co_await replay_one(answer.region, key);
+    if (arrived) answer.outcome = co_await regions_[answer.region].store->touch(key, touch, budget);
+    const bool still_lags = !answer.outcome && answer.outcome.error().code() == errc::stale;
+    if (still_lags) answer.outcome = result<void>();
+  }
   recent_session* still_known = recent_.find(key, time_.steady());
   if (answer.outcome && still_known != nullptr && still_known->version == touch.version)
     still_known->expires = touch.expires;
-  // Where the version has not arrived yet there is nothing to extend; the session itself is safe.
-  const bool lags =
-      !answer.outcome && answer.outcome.error().code() == errc::stale && is_known && answer.region != home;
-  result<void> left_as_it_is;
-  if (lags) co_return left_as_it_is;
   co_return answer.outcome;
 }
 

@@ -67,11 +67,12 @@ class following_store final : public session_store {
   template <class T, class Step>
   task<answered<T>> follow(Step step, call_budget budget);
   void note(std::size_t region, steady_time started, const error* failure);
-  const recent_session* newer_than(const std::string& key, std::size_t region, session_version there);
+  const recent_session* newer_than(const std::string& key, std::size_t region, session_version there,
+                                   std::uint64_t asked_after);
   void note_read(const std::string& key, std::size_t region, const stored_session& found);
   session_write as_write(const recent_session& known, session_version there, lease_after lease) const;
-  task<result<leased_session>> bring_along(std::string key, std::size_t region, session_version there,
-                                           call_budget budget);
+  task<result<leased_session>> bring_along(std::string key, std::size_t region, recent_session known,
+                                           session_version there, call_budget budget);
   void start_replay(std::size_t region);
   task<void> replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys);
   task<result<void>> replay_one(std::size_t region, std::string key);

@@ -15,6 +15,7 @@ std::size_t recent_sessions::size_of(const std::string& key, const recent_sessio
 void recent_sessions::note(const std::string& key, recent_session what) {
   forget(key);
   const steady_time now = what.when;
+  what.number = ++notes_;
   bytes_ += size_of(key, what);
   const auto place = order_.insert(order_.end(), key);
   entries_.emplace(key, entry{std::move(what), place});

@@ -29,6 +29,7 @@ struct recent_session {
   std::string data;        // written
   std::size_t region = 0;  // where this is known to be so
   steady_time when;
+  std::uint64_t number = 0;  // by note(); grows
 };
 
 class recent_sessions {
@@ -45,6 +46,9 @@ class recent_sessions {
   // The keys of what was written or removed in other regions than `region`, oldest first.
   std::vector<std::string> missing_in(std::size_t region, steady_time now);
 
+  // Of the last note().
+  std::uint64_t last_number() const { return notes_; }
+
   std::size_t bytes() const { return bytes_; }
 
  private:
@@ -59,6 +63,7 @@ class recent_sessions {
   std::map<std::string, entry> entries_;
   std::list<std::string> order_;  // oldest first
   std::size_t bytes_ = 0;
+  std::uint64_t notes_ = 0;
 };
 
 }  // namespace mooring::sessiond

@@ -85,27 +85,27 @@ class dynamo_store final : public session_store {
   }
 
   task<result<leased_session>> acquire(std::string key, call_budget budget) override {
-    write_basis basis;
-    basis.lock_is_abandoned = foreign_locks_.abandoned(key, time_.steady());
-    item_update update = schema_->hold(key, basis, now());
-    add_lease(update, lease_after::keep);
-    auto request = update.request();
-    request.return_new = true;
-    auto outcome = co_await send(std::move(request), budget);
-    if (!outcome) co_return outcome.error();
-    const bool taken = outcome->condition_held;
-    result<found_session> stored = found_session();
-    if (taken) {
-      note_seen(key, outcome->stored);
-      stored = session_in(key, outcome->stored);
-    } else {
-      stored = co_await what_stood_in_the_way(key, std::move(outcome->stored), budget);
-    }
-    if (!stored) co_return stored.error();
     leased_session out;
-    if (*stored) out.session = std::move(**stored);
-    const bool locked = foreign_locks_.held(key, time_.steady());
-    if (*stored || locked) out.answer = taken ? lease_answer::taken : lease_answer::held_elsewhere;
+    for (int tries = 0; tries < max_write_tries; ++tries) {
+      write_basis basis;
+      basis.lock_is_abandoned = foreign_locks_.abandoned(key, time_.steady());
+      item_update update = schema_->hold(key, basis, now());
+      add_lease(update, lease_after::keep);
+      auto request = update.request();
+      request.return_new = true;
+      auto outcome = co_await send(std::move(request), budget);
+      if (!outcome) co_return outcome.error();
+      const bool taken = outcome->condition_held;
+      if (taken) note_seen(key, outcome->stored);
+      result<found_session> stored = session_in(key, outcome->stored);
+      if (!taken) stored = co_await what_stood_in_the_way(key, std::move(outcome->stored), budget);
+      if (!stored) co_return stored.error();
+      if (*stored) out.session = std::move(**stored);
+      const bool locked = foreign_locks_.held(key, time_.steady());
+      if (*stored || locked) out.answer = taken ? lease_answer::taken : lease_answer::held_elsewhere;
+      // Otherwise what stood in the way has passed.
+      if (out.answer != lease_answer::held_elsewhere || out.session.leased_elsewhere || locked) co_return out;
+    }
     co_return out;
   }
 

@@ -19,6 +19,9 @@ class check {
   // Never throws for what the world does. May be cancelled at any co_await; the scheduler does so at the deadline.
   virtual task<outcome> probe(steady_time deadline) = 0;
 
+  // The next run should come at fast_interval, whatever this check's own state is.
+  virtual bool hurries() const { return false; }
+
   // A run that was given up still occupies a thread inside a client library, and nothing can end it.
   virtual bool hangs() const { return false; }
 };

@@ -5,18 +5,41 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "check.hpp"
 #include "mooring/aws/dynamo_client.hpp"
 
 namespace mooring::sidecar {
 
+// One run, told to whoever decides about the region. `failure` is null when the table answered.
+struct region_probe {
+  bool fresh = false;
+  steady_time begun{};
+  const error* failure = nullptr;
+};
+
+// How whoever decides about the region wants it to be probed.
+struct region_pace {
+  bool fast = false;
+  bool alternate_fresh = false;  // every other run over a fresh connection
+};
+
+struct region_watch {
+  std::function<region_pace()> pace;
+  std::function<void(const region_probe&)> seen;
+};
+
 class dynamodb_check final : public check {
  public:
   dynamodb_check(dynamo_client& client, std::string table, std::int64_t fresh_every);
 
+  // From now on. Without it the check probes at its own pace and tells nobody.
+  void watch(region_watch watcher) { watch_ = std::move(watcher); }
+
   const std::string& name() const override { return name_; }
   task<outcome> probe(steady_time deadline) override;
+  bool hurries() const override { return watch_.pace && watch_.pace().fast; }
 
  private:
   dynamo_client& client_;
@@ -24,6 +47,8 @@ class dynamodb_check final : public check {
   std::string name_;
   std::int64_t fresh_every_;
   std::int64_t runs_ = 0;
+  bool last_was_fresh_ = false;
+  region_watch watch_;
 };
 
 failure_class class_of_dynamo_error(errc code);

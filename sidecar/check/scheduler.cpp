@@ -52,7 +52,7 @@ task<void> scheduler::run(entry& e) {
     seen.state = e.state.state();
     on_outcome_(seen);
     if (stopped_) co_return;
-    const milliseconds pause = e.state.in_doubt() ? e.timing.fast_interval : e.timing.interval;
+    const milliseconds pause = e.state.in_doubt() || e.subject.hurries() ? e.timing.fast_interval : e.timing.interval;
     e.timer.expires_at(begun + jittered(pause, random_()));
     co_await e.timer.async_wait(nothrow);
   }

@@ -26,8 +26,13 @@ bool status_board::record(std::size_t check, const outcome& found, check_state s
   return judge_again();
 }
 
-bool status_board::start_draining() {
-  draining_ = true;
+bool status_board::set_draining(bool draining) {
+  draining_ = draining;
+  return judge_again();
+}
+
+bool status_board::set_consequence(std::size_t check, on_failure consequence) {
+  checks_.at(check).standing.consequence = consequence;
   return judge_again();
 }
 

@@ -30,7 +30,8 @@ class status_board {
 
   // True: the verdict's kind changed.
   bool record(std::size_t check, const outcome& found, check_state state, wall_time now);
-  bool start_draining();
+  bool set_draining(bool draining);
+  bool set_consequence(std::size_t check, on_failure consequence);
 
   const verdict& current() const { return current_; }
   const std::vector<check_report>& checks() const { return checks_; }

@@ -1,7 +1,9 @@
-// What the status views tell: the board, and the facts about this node that do not change.
+// What the status views tell: the board, and the facts about this node.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "mooring/base/clock.hpp"
 #include "sidecar/health/status_board.hpp"
@@ -10,10 +12,11 @@ namespace mooring::sidecar {
 
 struct node_status {
   const status_board& board;
-  std::string node;    // host name
-  std::string region;  // region.primary
+  std::string node;  // host name
   std::string version;
   wall_time started;
+  std::function<std::string()> region;              // the one that is used
+  std::function<std::vector<std::string>()> notes;  // about it, for people
 };
 
 // 2025-10-20T07:48:00Z

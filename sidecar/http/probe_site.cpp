@@ -9,17 +9,19 @@ namespace {
 std::string_view label_of(std::string_view path) {
   for (const route& r : probe_routes)
     if (r.path == path) return r.path;
-  return "other";
+  return path.rfind(region_path, 0) == 0 ? region_path : "other";
 }
 
 }  // namespace
 
-probe_site::probe_site(const status_board& board, metrics& registry)
+probe_site::probe_site(const status_board& board, metrics& registry, region_question is_active)
     : board_(board),
       registry_(registry),
+      is_active_(std::move(is_active)),
       health_{health_page(verdict_kind::pass), health_page(verdict_kind::warn), health_page(verdict_kind::fail),
               health_page(verdict_kind::starting), health_page(verdict_kind::draining)},
       alive_(health_page(verdict_kind::pass)),
+      not_active_(health_page(verdict_kind::fail)),
       not_found_(refusal_page(404, "")),
       not_allowed_(refusal_page(405, allowed_methods)) {}
 
@@ -30,10 +32,12 @@ std::string probe_site::answer(const http_question& question) {
 }
 
 const page& probe_site::choose(const http_question& question) const {
-  const auto target = find_route(probe_routes, question.path);
+  const bool about_region = question.path.rfind(region_path, 0) == 0;
+  const auto target = about_region ? resource::region : find_route(probe_routes, question.path);
   if (!target) return not_found_;
   if (question.method == http_method::other) return not_allowed_;
   if (*target == resource::liveness) return alive_;
+  if (about_region) return is_active_(question.path.substr(region_path.size())) ? alive_ : not_active_;
   return health_[static_cast<std::size_t>(board_.current().kind)];
 }
 

@@ -11,6 +11,7 @@ namespace mooring::sidecar {
 enum class resource {
   health,       // the verdict, as one word
   liveness,     // this process answers
+  region,       // whether the region that the path ends with is used
   front,        // sends a browser to the status page
   metrics,      // Prometheus text
   status_json,  // draft-inadarei-api-health-check
@@ -21,6 +22,8 @@ struct route {
   std::string_view path;
   resource target;
 };
+
+inline constexpr std::string_view region_path = "/region/";  // and the region's name
 
 inline constexpr std::array<route, 3> probe_routes = {{
     {"/healthz", resource::health},

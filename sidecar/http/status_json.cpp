@@ -57,7 +57,9 @@ std::string status_json(const node_status& node) {
   out["releaseId"] = node.version;
   out["serviceId"] = node.node;
   out["description"] = "health of this node as its load balancer sees it";
-  out["notes"] = json::array({"region " + node.region, "started " + iso_time(node.started)});
+  out["notes"] = json::array({"region " + node.region(), "started " + iso_time(node.started)});
+  for (const std::string& note : node.notes())
+    out["notes"].push_back(note);
   if (!current.reasons.empty()) out["output"] = joined(current.reasons);
   json checks = json::object();
   for (const check_report& report : node.board.checks())

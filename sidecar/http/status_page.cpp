@@ -106,7 +106,7 @@ std::string status_page(const node_status& node, wall_time now) {
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>";
   out.append(name_of(kind)).append(": ").append(html_escaped(node.node)).append("</title><style>").append(style);
   out.append("</style></head><body>\n<h1 class=\"").append(name_of(kind)).append("\">").append(sentence_for(kind));
-  out.append("</h1>\n<p>Node ").append(html_escaped(node.node)).append(", region ").append(html_escaped(node.region));
+  out.append("</h1>\n<p>Node ").append(html_escaped(node.node)).append(", region ").append(html_escaped(node.region()));
   out.append(", up ").append(human_duration(std::chrono::duration_cast<seconds>(now - node.started)));
   out.append(
       "</p>\n<table><tr><th>Check</th><th>State</th><th></th><th>Last run</th><th>When down</th>"

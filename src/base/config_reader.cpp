@@ -173,21 +173,33 @@ void config_reader::text_map(std::string_view key, std::map<std::string, std::st
   }
 }
 
+namespace {
+
+// False: no array, or one that holds something else.
+template <class T>
+bool read_list(const toml::node& from, std::vector<T>& into) {
+  const auto* array = from.as_array();
+  if (array == nullptr) return false;
+  std::vector<T> read;
+  for (const toml::node& element : *array) {
+    const auto found = element.value_exact<T>();
+    if (!found) return false;
+    read.push_back(*found);
+  }
+  into = std::move(read);
+  return true;
+}
+
+}  // namespace
+
 void config_reader::integer_list(std::string_view key, std::vector<std::int64_t>& value) {
   const toml::node* node = state_->find(key);
-  if (node == nullptr) return;
-  const auto* array = node->as_array();
-  std::vector<std::int64_t> read;
-  bool good = array != nullptr;
-  for (std::size_t i = 0; good && i < array->size(); ++i) {
-    const auto found = array->get(i)->value_exact<std::int64_t>();
-    good = found.has_value();
-    if (good) read.push_back(*found);
-  }
-  if (good)
-    value = read;
-  else
-    state_->wrong_type(*node, key, "a list of whole numbers");
+  if (node != nullptr && !read_list(*node, value)) state_->wrong_type(*node, key, "a list of whole numbers");
+}
+
+void config_reader::text_list(std::string_view key, std::vector<std::string>& value) {
+  const toml::node* node = state_->find(key);
+  if (node != nullptr && !read_list(*node, value)) state_->wrong_type(*node, key, "a list of texts");
 }
 
 void config_reader::fault(std::string_view key, std::string_view what) {

@@ -27,14 +27,30 @@ constexpr std::size_t longest_attribute_name = 64;
 
 const std::vector<std::string> fail_or_warn{"fail", "warn"};
 
-void read_region_and_dynamodb(config_reader& in, settings& out) {
-  in.text("region.primary", out.region.primary);
-  in.text("region.secondary", out.region.secondary);
-  in.text("region.state_file", out.region.state_file);
-  in.text("dynamodb.table", out.dynamodb.table);
-  in.text_map("dynamodb.endpoints", out.dynamodb.endpoints);
-  in.duration("dynamodb.connect_timeout", out.dynamodb.connect_timeout, 50ms, 30s);
-  in.duration("dynamodb.attempt_timeout", out.dynamodb.attempt_timeout, 100ms, 60s);
+void read_region(config_reader& in, region_settings& out) {
+  in.text("region.primary", out.primary);
+  in.text("region.secondary", out.secondary);
+  in.text("region.state_file", out.state_file);
+  in.text("region.memory_file", out.memory_file);
+  in.text("region.control", out.control);
+  in.choice("region.policy", out.policy, {"follow", "evacuate"});
+  // One failed probe is never a failure of a region, and some in a row within an instant are one event.
+  in.integer("region.fall", out.fall, 2, 100);
+  in.duration("region.min_fail_time", out.min_fail_time, 1s, 5min);
+  in.integer("region.window", out.window, 4, 1000);
+  in.integer("region.rise", out.rise, 2, 100);
+  in.duration("region.min_dwell", out.min_dwell, 0ms, 24h);
+  in.choice("region.failback", out.failback, {"auto", "manual"});
+  in.duration("region.failback_hold", out.failback_hold, 0ms, 24h);
+  // Moving back needs a second move in reserve.
+  in.integer("region.max_moves_per_hour", out.max_moves_per_hour, 2, 60);
+}
+
+void read_dynamodb(config_reader& in, dynamodb_settings& out) {
+  in.text("dynamodb.table", out.table);
+  in.text_map("dynamodb.endpoints", out.endpoints);
+  in.duration("dynamodb.connect_timeout", out.connect_timeout, 50ms, 30s);
+  in.duration("dynamodb.attempt_timeout", out.attempt_timeout, 100ms, 60s);
 }
 
 void read_sessions(config_reader& in, session_settings& out) {
@@ -66,6 +82,7 @@ void read_sessions(config_reader& in, session_settings& out) {
 
 void read_sidecar(config_reader& in, sidecar_settings& out) {
   in.text("sidecar.listen", out.listen);
+  in.text("sidecar.control", out.control);
   in.text("sidecar.admin", out.admin);
   in.integer("sidecar.max_connections", out.max_connections, 1, 100'000);
   in.duration("sidecar.request_deadline", out.request_deadline, 100ms, 60s);
@@ -194,15 +211,31 @@ table_names names_of(const session_settings& s) {
   return {s.sdk.hash_key, s.sdk.lifetime_attribute};
 }
 
+void read_publish(config_reader& in, publish_settings& out) {
+  in.text("publish.nginx_region_conf", out.nginx_region_conf);
+  in.text_list("publish.nginx_test", out.nginx_test);
+  in.text_list("publish.nginx_reload", out.nginx_reload);
+}
+
+void read_hooks(config_reader& in, hook_settings& out) {
+  in.text("hooks.node_folder", out.node_folder);
+  in.text("hooks.fleet_folder", out.fleet_folder);
+  in.duration("hooks.timeout", out.timeout, 1s, 10min);
+  in.integer("hooks.tries", out.tries, 1, 20);
+  in.duration("hooks.retry_pause", out.retry_pause, 100ms, 10min);
+}
+
 loaded_settings load(config_reader in, const environment& env) {
   loaded_settings out;
   settings& s = out.values;
   in.choice("log.level", s.log_level, {"debug", "info", "warn", "error"});
-  read_region_and_dynamodb(in, s);
+  read_region(in, s.region);
+  read_dynamodb(in, s.dynamodb);
   read_sessions(in, s.sessions);
   read_sidecar(in, s.sidecar);
   read_checks(in, s.checks);
-  in.text("publish.nginx_region_conf", s.nginx_region_conf);
+  read_publish(in, s.publish);
+  read_hooks(in, s.hooks);
   apply_environment(in, s, env);
   read_password(in, "checks.mysql.password_file", s.checks.mysql.password_file, s.checks.mysql.password);
   read_password(in, "sessions.redis.password_file", s.sessions.redis.password_file, s.sessions.redis.password);

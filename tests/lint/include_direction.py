@@ -18,11 +18,14 @@ MAY_INCLUDE = {
     "aws": ["net", "settings", "base"],
     "aws/credentials": ["aws", "net", "settings", "base"],
     "sidecar/health": ["base"],
+    "sidecar/region": ["region", "settings", "base"],
     "sidecar/check": ["sidecar/health", "settings", "aws", "net", "base"],
     "sidecar/http": ["sidecar/health", "settings", "net", "base"],
-    "sidecar/publish": ["settings", "net", "base"],
-    "sidecar": ["sidecar/health", "sidecar/check", "sidecar/http", "sidecar/publish", "settings", "aws/credentials",
-                "aws", "net", "base"],
+    "sidecar/publish": ["sidecar/region", "region", "settings", "aws", "net", "base"],
+    "sidecar/keeper": ["sidecar/region", "sidecar/publish", "region", "settings", "aws", "net", "base"],
+    "sidecar/control": ["net", "base"],
+    "sidecar": ["sidecar/health", "sidecar/region", "sidecar/keeper", "sidecar/control", "sidecar/check", "sidecar/http", "sidecar/publish",
+                "region", "settings", "aws/credentials", "aws", "net", "base"],
     "sessiond/resp": ["base"],
     "sessiond/lock": ["base"],
     "sessiond/redis": ["sessiond/resp", "sessiond/lock", "base"],
@@ -37,8 +40,8 @@ MAY_INCLUDE = {
                  "settings", "aws/credentials", "aws", "net", "base"],
     "ctl": ["settings", "aws/credentials", "aws", "net", "base"],
 }
-# Decisions only: no Asio, no socket, no client library. The standard library and base are all they know.
-PURE = ("sidecar/health", "sessiond/resp", "sessiond/lock", "sessiond/redis")
+# Decisions only: no Asio, no socket, no client library. They know the standard library and what is named above.
+PURE = ("sidecar/health", "sidecar/region", "sessiond/resp", "sessiond/lock", "sessiond/redis")
 # base is below the event loop.
 NOT_IN_BASE = ("boost/asio", "boost/beast", "curl/")
 

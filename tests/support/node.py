@@ -25,11 +25,13 @@ class Node:
         self.site = None
         self.sections = {
             "log": {"level": "info"},
-            "region": {"primary": REGION, "state_file": self.folder / "region.json"},
+            "region": {"primary": REGION, "state_file": self.folder / "region.json",
+                       "memory_file": self.folder / "sidecar.json"},
             "dynamodb": {"table": TABLE},
             "sessions": {"socket": self.socket, "socket_mode": "0666" if running_as_root() else "0660",
                          "store": "embedded", "embedded_file": self.folder / "sessions.db"},
             "sidecar": {"listen": f"{LOOPBACK}:{self.probe_port}", "admin": f"{LOOPBACK}:{self.admin_port}",
+                        "control": self.folder / "control.sock",
                         "drain_delay": "0s", "drain_grace": "5s"},
             "checks": {"interval": "300ms", "fast_interval": "100ms", "rise": 2, "fall": 3},
             "checks.mysql": {},

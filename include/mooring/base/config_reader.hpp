@@ -36,6 +36,7 @@ class config_reader {
                 std::chrono::milliseconds highest);
   void text_map(std::string_view key, std::map<std::string, std::string>& value);
   void integer_list(std::string_view key, std::vector<std::int64_t>& value);
+  void text_list(std::string_view key, std::vector<std::string>& value);
 
   // A fault that the caller found, e.g. two settings that exclude each other; placed at `key` when the file has it.
   void fault(std::string_view key, std::string_view what);

@@ -21,6 +21,17 @@ struct region_settings {
   std::string primary = "us-east-1";
   std::string secondary;  // empty: one region
   std::string state_file = "/run/mooring/region.json";
+  std::string memory_file = "/var/lib/mooring/sidecar.json";  // what the sidecar remembers over a restart
+  std::string control;  // a URL that has nothing to do with the regions; empty: not asked
+  std::string policy = "follow";
+  std::int64_t fall = 3;              // probes in a row that have to fail before a region is down ...
+  milliseconds min_fail_time{5'000};  // ... and the time that they have to span
+  std::int64_t window = 20;           // a region is down as well when half of this many probes failed
+  std::int64_t rise = 5;              // successes in a row that bring it up again
+  milliseconds min_dwell{60'000};     // a region that was moved to is not left before
+  std::string failback = "auto";
+  milliseconds failback_hold{300'000};  // how long the primary must answer every probe before it is used again
+  std::int64_t max_moves_per_hour = 6;
 };
 
 // Follows from sessions.schema and sessions.sdk; no key of its own.
@@ -78,6 +89,7 @@ struct session_settings {
 struct sidecar_settings {
   std::string listen = "0.0.0.0:8081";
   std::string admin = "127.0.0.1:8082";
+  std::string control = "/run/mooring/control.sock";  // empty: none
   std::int64_t max_connections = 1024;
   milliseconds request_deadline{5'000};
   milliseconds drain_delay{5'000};
@@ -121,6 +133,20 @@ struct check_settings {
   sessiond_check_settings sessiond;
 };
 
+struct publish_settings {
+  std::string nginx_region_conf;        // empty: nothing is written
+  std::vector<std::string> nginx_test;  // commands, word by word; empty: not run
+  std::vector<std::string> nginx_reload;
+};
+
+struct hook_settings {
+  std::string node_folder = "/etc/mooring/hooks/node.d";
+  std::string fleet_folder = "/etc/mooring/hooks/fleet.d";
+  milliseconds timeout{30'000};  // of one try
+  std::int64_t tries = 6;
+  milliseconds retry_pause{10'000};  // doubled after each try
+};
+
 struct settings {
   std::string log_level = "info";
   region_settings region;
@@ -128,7 +154,8 @@ struct settings {
   session_settings sessions;
   sidecar_settings sidecar;
   check_settings checks;
-  std::string nginx_region_conf;  // empty: nothing is written
+  publish_settings publish;
+  hook_settings hooks;
 };
 
 using environment = std::function<std::optional<std::string>(const std::string& name)>;

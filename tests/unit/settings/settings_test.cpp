@@ -141,6 +141,40 @@ TEST(settings, a_region_is_one_word_of_small_letters_digits_and_hyphens) {
     EXPECT_EQ(faults(wrong), 1U) << wrong;
 }
 
+TEST(settings, reads_when_a_region_is_left_and_used_again) {
+  const auto loaded = load_settings_from_text(
+      "[region]\nsecondary = \"eu-west-1\"\npolicy = \"evacuate\"\nfall = 4\nmin_fail_time = \"8s\"\nwindow = 30\n"
+      "rise = 6\nmin_dwell = \"2m\"\nfailback = \"manual\"\nfailback_hold = \"10m\"\nmax_moves_per_hour = 2\n",
+      empty_environment);
+  ASSERT_TRUE(loaded.faults.empty());
+  const region_settings& r = loaded.values.region;
+  EXPECT_EQ(r.policy, "evacuate");
+  EXPECT_EQ(r.fall, 4);
+  EXPECT_EQ(r.min_fail_time, 8s);
+  EXPECT_EQ(r.window, 30);
+  EXPECT_EQ(r.rise, 6);
+  EXPECT_EQ(r.min_dwell, 2min);
+  EXPECT_EQ(r.failback, "manual");
+  EXPECT_EQ(r.failback_hold, 10min);
+  EXPECT_EQ(r.max_moves_per_hour, 2);
+}
+
+// One failed probe must never be able to move a region, whatever is configured.
+TEST(settings, refuses_rules_of_a_region_that_one_failure_could_trigger) {
+  const auto faults = [](const std::string& line) {
+    return load_settings_from_text("[region]\n" + line + "\n", empty_environment).faults;
+  };
+  for (const char* lowest : {"fall = 2", "min_fail_time = \"1s\"", "window = 4", "rise = 2", "max_moves_per_hour = 2",
+                             "min_dwell = \"0ms\"", "failback_hold = \"0ms\""})
+    EXPECT_TRUE(faults(lowest).empty()) << lowest;
+  for (const char* wrong :
+       {"fall = 1", "min_fail_time = \"999ms\"", "window = 3", "rise = 1", "max_moves_per_hour = 1", "fall = 101",
+        "min_fail_time = \"301s\"", "window = 1001", "rise = 101", "max_moves_per_hour = 61", "min_dwell = \"25h\"",
+        "failback_hold = \"25h\"", "failback = \"never\"", "policy = \"stay\"", "min_fail_time = 5"})
+    EXPECT_EQ(faults(wrong).size(), 1U) << wrong;
+  EXPECT_EQ(faults("fall = 1").at(0), "settings:2: region.fall: found 1; write a whole number from 2 to 100");
+}
+
 TEST(settings, host_and_port_of_both_address_families) {
   EXPECT_EQ(parse_host_port("127.0.0.1:80")->host, "127.0.0.1");
   EXPECT_EQ(parse_host_port("[::1]:8081")->host, "::1");
@@ -158,6 +192,17 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "region.primary",
                           "region.secondary",
                           "region.state_file",
+                          "region.memory_file",
+                          "region.control",
+                          "region.policy",
+                          "region.fall",
+                          "region.min_fail_time",
+                          "region.window",
+                          "region.rise",
+                          "region.min_dwell",
+                          "region.failback",
+                          "region.failback_hold",
+                          "region.max_moves_per_hour",
                           "dynamodb.table",
                           "dynamodb.endpoints",
                           "dynamodb.connect_timeout",
@@ -188,6 +233,7 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "sessions.redis.password_file",
                           "sidecar.listen",
                           "sidecar.admin",
+                          "sidecar.control",
                           "sidecar.max_connections",
                           "sidecar.request_deadline",
                           "sidecar.drain_delay",
@@ -211,7 +257,14 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "checks.sessiond.enabled",
                           "checks.sessiond.timeout",
                           "checks.sessiond.on_failure",
-                          "publish.nginx_region_conf"})
+                          "publish.nginx_region_conf",
+                          "publish.nginx_test",
+                          "publish.nginx_reload",
+                          "hooks.node_folder",
+                          "hooks.fleet_folder",
+                          "hooks.timeout",
+                          "hooks.tries",
+                          "hooks.retry_pause"})
     EXPECT_NE(manual.str().find("`" + std::string(key) + "`"), std::string::npos) << key;
 }
 

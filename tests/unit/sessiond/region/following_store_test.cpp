@@ -216,7 +216,7 @@ TEST_F(following_store_test, a_touch_where_the_version_has_not_arrived_is_no_fai
   touch.version = 1;
   touch.expires = now + 2000;
   EXPECT_TRUE(run(store->touch(key, touch, soon())));
-  EXPECT_EQ(run(store->load(key, soon())).value()->expires, now + 2000);
+  EXPECT_EQ(load(), "cart");
 }
 
 TEST_F(following_store_test, going_back_no_cart_goes_back_in_time) {

@@ -17,7 +17,7 @@ TEST(status_board, says_when_the_verdict_changes) {
   EXPECT_FALSE(board.record(mysql, broken, check_state::up, start)) << "one failure does not take it down";
   EXPECT_TRUE(board.record(mysql, broken, check_state::down, start));
   EXPECT_EQ(board.current().reasons, std::vector<std::string>{"mysql: nobody there"});
-  EXPECT_TRUE(board.start_draining());
+  EXPECT_TRUE(board.set_draining(true));
   EXPECT_EQ(board.current().kind, verdict_kind::draining);
   EXPECT_FALSE(board.record(mysql, outcome::fine(), check_state::up, start)) << "draining stays";
 }

@@ -25,7 +25,12 @@ class admin_site_test : public ::testing::Test {
   metrics registry_;
   status_board board_;
   std::size_t mysql_ = 0;
-  node_status node_{board_, "web-1", "us-east-1", "1.2.3", wall_time{}};
+  node_status node_{board_,
+                    "web-1",
+                    "1.2.3",
+                    wall_time{},
+                    [] { return std::string("us-east-1"); },
+                    [] { return std::vector<std::string>{"a note"}; }};
   admin_site site_{node_, time_, registry_, [] { return std::string("from_sessiond 1\n"); }};
 };
 

@@ -72,7 +72,7 @@ class server_test : public ::testing::Test {
   logger log_ = logger::to_string(lines_);
   metrics registry_;
   status_board board_;
-  probe_site site_{board_, registry_};
+  probe_site site_{board_, registry_, [](std::string_view region) { return region == "us-east-1"; }};
   drain_register live_{io_.get_executor()};
   counter& turned_away_ = registry_.make_counter("turned_away", "");
   server_limits limits_;
@@ -150,7 +150,7 @@ TEST_F(server_test, a_connection_that_says_nothing_is_closed_without_a_word) {
 TEST_F(server_test, a_draining_server_ends_every_connection_with_its_answer) {
   start();
   server_->close_after_answers();
-  board_.start_draining();
+  board_.set_draining(true);
   const std::string said = ask("GET /healthz HTTP/1.1\r\n\r\n");
   EXPECT_TRUE(said.starts_with("HTTP/1.1 503 ")) << said;
   EXPECT_TRUE(said.ends_with("Connection: close\r\n\r\nDRAINING\n")) << said;

@@ -1,4 +1,4 @@
-#include "child_process.hpp"
+#include "mooring/net/child_process.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -68,6 +68,26 @@ bool read_available(const pipe_end& from, std::string& into, std::size_t limit, 
   return true;
 }
 
+// For C: a null pointer ends them, and nobody writes to them.
+std::vector<char*> pointers_to(const std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (const auto& word : words)
+    out.push_back(const_cast<char*>(word.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& more) {
+  std::vector<std::string> out;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text = *variable;
+    if (more.count(text.substr(0, text.find('='))) == 0) out.push_back(text);
+  }
+  for (const auto& [name, value] : more)
+    out.push_back(name + "=" + value);
+  return out;
+}
+
 class child {
  public:
   child() = default;
@@ -80,11 +100,10 @@ class child {
   }
 
   // 0, or the number of the error.
-  int start(const std::vector<std::string>& words, const pipe_pair& out, const pipe_pair& err) {
-    std::vector<char*> argv;
-    for (const auto& word : words)
-      argv.push_back(const_cast<char*>(word.c_str()));  // posix_spawn does not write to them
-    argv.push_back(nullptr);
+  int start(const program& what, const pipe_pair& out, const pipe_pair& err) {
+    const std::vector<char*> argv = pointers_to(what.words);
+    const std::vector<std::string> variables = environment_with(what.environment);
+    const std::vector<char*> envp = pointers_to(variables);
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -100,7 +119,7 @@ class child {
     posix_spawnattr_setsigmask(&attributes, &signals);
     sigaddset(&signals, SIGPIPE);
     posix_spawnattr_setsigdefault(&attributes, &signals);
-    const int failed = ::posix_spawnp(&pid_, argv[0], &files, &attributes, argv.data(), environ);
+    const int failed = ::posix_spawnp(&pid_, argv[0], &files, &attributes, argv.data(), envp.data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
     if (failed != 0) pid_ = 0;
@@ -108,6 +127,7 @@ class child {
   }
 
   void kill_group() const { ::kill(-pid_, SIGKILL); }
+  void ask_to_end() const { ::kill(-pid_, SIGTERM); }
 
   // Whether it has ended; then exit_code() is set.
   bool ended() {
@@ -123,12 +143,23 @@ class child {
     return true;
   }
 
+  bool has_ended() const { return pid_ == 0; }
   int exit_code() const { return exit_code_; }
 
  private:
   pid_t pid_ = 0;
   int exit_code_ = 0;
 };
+
+// True: it ended by itself in that time.
+task<bool> ends_within(child& asked, milliseconds grace) {
+  if (grace.count() == 0) co_return false;
+  asked.ask_to_end();
+  const steady_time end = std::chrono::steady_clock::now() + grace;
+  while (!asked.ended() && std::chrono::steady_clock::now() < end)
+    co_await sleep_for(look_every);
+  co_return asked.has_ended();
+}
 
 task<void> bury(child& killed) {
   killed.kill_group();
@@ -138,29 +169,31 @@ task<void> bury(child& killed) {
 
 }  // namespace
 
-task<result<process_result>> run_process(std::vector<std::string> words, std::size_t output_limit,
-                                         steady_time deadline) {
+task<result<process_result>> run_process(program what, steady_time deadline) {
+  const std::string name = what.words.front();
   pipe_pair out;
   pipe_pair err;
   if (!out.open() || !err.open()) co_return system_error("cannot make a pipe", errno);
   child running;
-  const int failed = running.start(words, out, err);
-  if (failed != 0) co_return error(errc::misconfigured, system_error("cannot start " + words.front(), failed).detail());
+  const int failed = running.start(what, out, err);
+  if (failed != 0) co_return error(errc::misconfigured, system_error("cannot start " + name, failed).detail());
   out.writing = pipe_end();
   err.writing = pipe_end();
   process_result said;
   for (bool ended = false; !ended;) {
     ended = running.ended();
-    const bool fits = read_available(out.reading, said.output, output_limit, false);
+    const bool fits = read_available(out.reading, said.output, what.output_limit, what.keep_tail);
     read_available(err.reading, said.error_tail, longest_error_tail, true);
     const bool late = !ended && std::chrono::steady_clock::now() >= deadline;
     if (ended && fits) break;
-    if (!ended && (late || !fits)) co_await bury(running);
+    bool gone = ended;
+    if (late && fits) gone = co_await ends_within(running, what.term_grace);
+    if (!gone && (late || !fits)) co_await bury(running);
     if (!fits)
-      co_return error(errc::too_large, words.front() + " wrote more than " + std::to_string(output_limit) + " bytes");
-    if (late) co_return error(errc::timed_out, words.front() + " did not end in time and was killed");
+      co_return error(errc::too_large, name + " wrote more than " + std::to_string(what.output_limit) + " bytes");
+    if (late) co_return error(errc::timed_out, name + " did not end in time and was killed");
     const bool slept = co_await sleep_for(look_every);
-    if (!slept) co_return error(errc::cancelled, words.front() + " was killed because nobody waits for it");
+    if (!slept) co_return error(errc::cancelled, name + " was killed because nobody waits for it");
   }
   said.exit_code = running.exit_code();
   co_return said;

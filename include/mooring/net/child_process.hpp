@@ -1,0 +1,33 @@
+// Runs a program to its end without a shell and without a thread, and collects what it says.
+//
+// It gets no input and a process group of its own. When the deadline passes, a limit is exceeded or the task is
+// abandoned, the whole group is ended. The wait is a look every few milliseconds: programs run now and then.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "mooring/base/clock.hpp"
+#include "mooring/net/task.hpp"
+
+namespace mooring {
+
+struct program {
+  std::vector<std::string> words;                  // the first is looked up in PATH unless it has a slash
+  std::map<std::string, std::string> environment;  // beside this process's own, and instead of it where names are equal
+  std::size_t output_limit = 4096;
+  bool keep_tail = false;      // of more output the end is kept; else more is errc::too_large
+  milliseconds term_grace{0};  // at the deadline: SIGTERM, and SIGKILL after this time; 0: SIGKILL at once
+};
+
+struct process_result {
+  std::string output;
+  std::string error_tail;  // the end of what it wrote to standard error
+  int exit_code = 0;       // 128 + the signal's number when a signal ended it
+};
+
+// errc::misconfigured: it cannot be started. errc::timed_out, errc::too_large: it was killed.
+task<result<process_result>> run_process(program what, steady_time deadline);
+
+}  // namespace mooring

@@ -1,0 +1,65 @@
+// Who of the fleet runs the fleet hooks: the holder of a lease in the table of the region that is moved to, as that is
+// the one that works.
+//
+// The algorithm of AWS's DynamoDB lock client: the holder writes a new record version every few seconds; who sees the
+// same version for a whole lease, by his own steady clock, takes it over. No wall clock is compared. The item also says
+// for which region the hooks have been run last and when, by the service's clock, so that the next holder does not run
+// them again for the same move: the nodes of a fleet notice an outage within seconds of each other, and number their
+// epochs on their own.
+//
+//   <key>        S  "mooring-fleet"
+//   owner        S  the node
+//   version      S  changes with each write; empty: free
+//   done_region  S  where the hooks have moved the fleet
+//   done_at      N  unix seconds
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "mooring/aws/dynamo_client.hpp"
+#include "sidecar/region/machine_state.hpp"
+
+namespace mooring::sidecar {
+
+constexpr seconds fleet_lease_time{20};
+constexpr seconds fleet_heartbeat{5};
+// Nodes that move to the same region within this time make the same move.
+constexpr seconds same_move{120};
+
+class fleet_lease {
+ public:
+  fleet_lease(std::string table, std::string node, const clock& time, const logger& log)
+      : table_(std::move(table)), node_(std::move(node)), time_(time), log_(log) {}
+
+  enum class turn { ours, done_by_another };
+
+  // Waits until the lease is ours or another node has done the work. `outdated`: no longer wanted (errc::cancelled).
+  task<result<turn>> take(dynamo_client& region, std::string to, std::function<bool()> outdated);
+
+  // Extends it. errc::stale: another node has it.
+  task<result<void>> renew(dynamo_client& region);
+
+  // Gives it back; with `done` for all to know that the hooks have moved the fleet to that region.
+  task<result<void>> release(dynamo_client& region, std::string to, bool done);
+
+ private:
+  struct record {
+    bool exists = false;
+    std::string version;
+    std::string done_region;
+    std::int64_t done_at = 0;
+  };
+  task<result<record>> read(dynamo_client& region);
+  task<result<bool>> claim(dynamo_client& region, record seen);
+  write_request write_on(const dynamo_client& region) const;
+  std::int64_t now(const dynamo_client& region) const { return unix_seconds(time_.wall() + region.clock_correction()); }
+
+  std::string table_;
+  std::string node_;
+  const clock& time_;
+  logger log_;
+  std::string version_;  // of the lease while it is ours
+};
+
+}  // namespace mooring::sidecar

@@ -1,0 +1,106 @@
+#include "hook_runner.hpp"
+
+#include <sysexits.h>
+
+#include "hook_folder.hpp"
+#include "mooring/net/child_process.hpp"
+#include "mooring/net/deadline.hpp"
+
+namespace mooring::sidecar {
+namespace {
+
+constexpr milliseconds term_grace{2'000};
+
+// The last line that says something.
+std::string last_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+    text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
+}  // namespace
+
+const char* name_of(hook_kind kind) {
+  return kind == hook_kind::node ? "node" : "fleet";
+}
+
+void hook_runner::count(hook_kind kind, const std::string& name, const char* result) {
+  counter*& total = results_[std::string(name_of(kind)) + "/" + name + "/" + result];
+  if (total == nullptr)
+    total = &registry_.make_counter("mooring_sidecar_hook_runs_total",
+                                    "Runs of hooks by result: done, retried, failed, abandoned.",
+                                    {{"kind", name_of(kind)}, {"hook", name}, {"result", result}});
+  total->add();
+}
+
+bool hook_runner::has_hooks(hook_kind kind) const {
+  const auto found = read_hook_folder(folder(kind));
+  return found && !found->hooks.empty();
+}
+
+task<bool> hook_runner::run(hook_kind kind, region_move move, std::function<bool()> outdated) {
+  const auto found = read_hook_folder(folder(kind));
+  if (!found) {
+    log_.warn("hooks.unreadable", "kind", name_of(kind), "reason", found.error().detail());
+    co_return false;
+  }
+  for (const std::string& reason : found->refused)
+    log_.warn("hook.refused", "kind", name_of(kind), "reason", reason);
+  bool all = found->refused.empty();
+  for (const std::string& name : found->hooks) {
+    const bool done = co_await run_one(kind, name, move, outdated);
+    all = all && done;
+  }
+  co_return all;
+}
+
+task<bool> hook_runner::run_one(hook_kind kind, std::string name, region_move move, std::function<bool()> outdated) {
+  milliseconds pause = config_.retry_pause;
+  for (std::int64_t tries = 1;; ++tries) {
+    if (outdated()) {
+      count(kind, name, "abandoned");
+      co_return false;
+    }
+    const attempt outcome = co_await run_once(kind, name, move);
+    if (outcome == attempt::done) co_return true;
+    if (outcome == attempt::failed || tries >= config_.tries) {
+      count(kind, name, "failed");
+      log_.error("hook.failed", "kind", name_of(kind), "hook", name, "epoch", move.epoch, "to", move.to, "tries",
+                 tries);
+      co_return false;
+    }
+    count(kind, name, "retried");
+    const bool slept = co_await sleep_for(pause);
+    if (!slept) co_return false;
+    pause *= 2;
+  }
+}
+
+task<hook_runner::attempt> hook_runner::run_once(hook_kind kind, std::string name, region_move move) {
+  program hook;
+  hook.words = {folder(kind) + "/" + name};
+  hook.environment = {{"MOORING_FROM", move.from},
+                      {"MOORING_TO", move.to},
+                      {"MOORING_EPOCH", std::to_string(move.epoch)},
+                      {"MOORING_REASON", move.reason},
+                      {"MOORING_NODE", node_}};
+  hook.keep_tail = true;
+  hook.term_grace = term_grace;
+  const steady_time started = time_.steady();
+  auto said = co_await run_process(std::move(hook), started + config_.timeout);
+  const auto took = std::chrono::duration_cast<milliseconds>(time_.steady() - started).count();
+  if (said && said->exit_code == 0) {
+    count(kind, name, "done");
+    log_.info("hook.done", "kind", name_of(kind), "hook", name, "epoch", move.epoch, "to", move.to, "ms", took, "said",
+              last_line(said->output));
+    co_return attempt::done;
+  }
+  const std::string reason = said ? last_line(said->error_tail) : said.error().detail();
+  log_.warn("hook.not_done", "kind", name_of(kind), "hook", name, "epoch", move.epoch, "exit",
+            said ? said->exit_code : -1, "reason", reason, "ms", took);
+  if (!said) co_return said.error().code() == errc::timed_out ? attempt::again : attempt::failed;
+  constexpr int signalled = 128;
+  co_return said->exit_code == EX_TEMPFAIL || said->exit_code > signalled ? attempt::again : attempt::failed;
+}
+
+}  // namespace mooring::sidecar

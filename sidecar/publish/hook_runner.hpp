@@ -1,0 +1,54 @@
+// Runs the hooks of a folder for one move, one after the other, each until it succeeds or is given up.
+//
+// A hook is an executable, run without a shell, with MOORING_FROM, MOORING_TO, MOORING_EPOCH, MOORING_REASON and
+// MOORING_NODE in its environment. Exit 0: done. Exit 75 (EX_TEMPFAIL), a timeout (SIGTERM, 2 s later SIGKILL) and a
+// signal: tried again after a pause that doubles. Any other exit: failed for good; the end of its standard error is
+// logged. One that fails does not keep the next from running. A newer move ends the tries of an older one.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "mooring/base/clock.hpp"
+#include "mooring/base/metrics.hpp"
+#include "mooring/net/task.hpp"
+#include "mooring/settings/settings.hpp"
+#include "sidecar/region/machine_state.hpp"
+
+namespace mooring::sidecar {
+
+enum class hook_kind { node, fleet };
+const char* name_of(hook_kind kind);
+
+class hook_runner {
+ public:
+  // `node` is the host's name.
+  hook_runner(const hook_settings& config, std::string node, const clock& time, const logger& log, metrics& registry)
+      : config_(config), node_(std::move(node)), time_(time), log_(log), registry_(registry) {}
+
+  const std::string& folder(hook_kind kind) const {
+    return kind == hook_kind::node ? config_.node_folder : config_.fleet_folder;
+  }
+
+  // Whether there is anything to run.
+  bool has_hooks(hook_kind kind) const;
+
+  // True: all succeeded. `outdated` is asked before each try.
+  task<bool> run(hook_kind kind, region_move move, std::function<bool()> outdated);
+
+ private:
+  enum class attempt { done, again, failed };
+  task<bool> run_one(hook_kind kind, std::string name, region_move move, std::function<bool()> outdated);
+  task<attempt> run_once(hook_kind kind, std::string name, region_move move);
+  void count(hook_kind kind, const std::string& name, const char* result);
+
+  const hook_settings& config_;
+  std::string node_;
+  const clock& time_;
+  logger log_;
+  metrics& registry_;
+  std::map<std::string, counter*> results_;  // by kind, name and result
+};
+
+}  // namespace mooring::sidecar

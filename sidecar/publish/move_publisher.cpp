@@ -1,0 +1,105 @@
+#include "move_publisher.hpp"
+
+#include <memory>
+
+#include "mooring/net/deadline.hpp"
+
+namespace mooring::sidecar {
+namespace {
+
+constexpr int nginx_tries = 3;
+constexpr seconds nginx_pause{2};
+
+// Between two tries to reach the fleet's lease.
+constexpr seconds lease_pause{5};
+
+}  // namespace
+
+move_publisher::move_publisher(const settings& config, std::string node, region_finder find_region,
+                               std::function<void(region_epoch)> on_done, const clock& time, const logger& log,
+                               metrics& registry, const asio::any_io_executor& executor)
+    : nginx_(config.publish, time, log, registry),
+      hooks_(config.hooks, node, time, log, registry),
+      lease_(config.dynamodb.table, node, time, log),
+      find_region_(std::move(find_region)),
+      on_done_(std::move(on_done)),
+      log_(log),
+      wake_(executor) {}
+
+void move_publisher::moved(region_move move) {
+  if (move.epoch == newest_) return;
+  newest_ = move.epoch;
+  waiting_ = std::move(move);
+  wake_.cancel();
+}
+
+void move_publisher::stop() {
+  stopping_ = true;
+  wake_.cancel();
+}
+
+task<void> move_publisher::run() {
+  while (!stopping_) {
+    while (waiting_ && !stopping_) {
+      region_move move = std::move(*waiting_);
+      waiting_.reset();
+      const region_epoch epoch = move.epoch;
+      co_await publish(std::move(move));
+      if (!outdated(epoch)) on_done_(epoch);
+    }
+    if (stopping_) co_return;
+    wake_.expires_at(steady_time::max());
+    co_await wake_.async_wait(nothrow);
+  }
+}
+
+task<void> move_publisher::publish(region_move move) {
+  for (int tries = 1; tries <= nginx_tries && !outdated(move.epoch); ++tries) {
+    const bool told = co_await nginx_.publish(move.to);
+    if (told) break;
+    co_await sleep_for(nginx_pause);
+  }
+  const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
+  co_await hooks_.run(hook_kind::node, move, no_longer);
+  if (hooks_.has_hooks(hook_kind::fleet)) co_await run_fleet_hooks(std::move(move));
+}
+
+task<void> move_publisher::run_fleet_hooks(region_move move) {
+  dynamo_client* region = find_region_(move.to);
+  const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
+  if (region == nullptr) {
+    log_.warn("fleet_hooks.no_lease", "region", move.to, "remedy", "fleet hooks need sessions.store = \"dynamodb\"");
+    co_return;
+  }
+  for (;;) {
+    auto turn = co_await lease_.take(*region, move.to, no_longer);
+    if (outdated(move.epoch)) co_return;
+    if (turn && *turn == fleet_lease::turn::done_by_another) {
+      log_.info("fleet_hooks.done_by_another_node", "epoch", move.epoch, "to", move.to);
+      co_return;
+    }
+    if (turn) break;
+    log_.warn("fleet_hooks.wait", "reason", turn.error().detail());
+    const bool slept = co_await sleep_for(lease_pause);
+    if (!slept) co_return;
+  }
+  auto done = std::make_shared<bool>(false);
+  spawn(wake_.get_executor(), log_, "fleet lease", renew_until_done(*region, done));
+  const bool all = co_await hooks_.run(hook_kind::fleet, move, no_longer);
+  *done = true;
+  const bool told = all && !outdated(move.epoch);
+  const auto released = co_await lease_.release(*region, move.to, told);
+  if (!released) log_.warn("fleet_hooks.lease_not_released", "reason", released.error().detail());
+}
+
+// Hooks that run longer than the lease must not share it.
+task<void> move_publisher::renew_until_done(dynamo_client& region, std::shared_ptr<bool> done) {
+  while (!*done && !stopping_) {
+    const bool slept = co_await sleep_for(fleet_heartbeat);
+    if (!slept || *done || stopping_) co_return;
+    const auto renewed = co_await lease_.renew(region);
+    if (!renewed && !*done) log_.warn("fleet_hooks.lease_not_renewed", "reason", renewed.error().detail());
+  }
+}
+
+}  // namespace mooring::sidecar

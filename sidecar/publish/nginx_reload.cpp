@@ -1,0 +1,65 @@
+#include "nginx_reload.hpp"
+
+#include "mooring/base/small_file.hpp"
+#include "mooring/net/child_process.hpp"
+#include "sidecar/publish/nginx_region_conf.hpp"
+
+namespace mooring::sidecar {
+namespace {
+
+constexpr seconds command_time{10};
+constexpr std::size_t max_conf_bytes = 64 * 1024;
+
+}  // namespace
+
+nginx_reload::nginx_reload(const publish_settings& config, const clock& time, const logger& log, metrics& registry)
+    : config_(config),
+      time_(time),
+      log_(log),
+      reloads_(registry.make_counter("mooring_sidecar_nginx_reloads_total", "Reloads of nginx for another region.")),
+      failures_(registry.make_counter("mooring_sidecar_nginx_reload_failures_total",
+                                      "Regions that nginx could not be told.")) {}
+
+task<result<void>> nginx_reload::run(std::vector<std::string> words, const char* setting) {
+  result<void> done;
+  if (words.empty()) co_return done;
+  program command;
+  command.words = std::move(words);
+  command.keep_tail = true;
+  auto said = co_await run_process(std::move(command), time_.steady() + command_time);
+  if (!said) co_return error(said.error().code(), std::string(setting) + ": " + said.error().detail());
+  if (said->exit_code != 0)
+    co_return error(errc::misconfigured,
+                    std::string(setting) + ": exit " + std::to_string(said->exit_code) + ": " + said->error_tail);
+  co_return done;
+}
+
+task<bool> nginx_reload::publish(std::string region) {
+  if (config_.nginx_region_conf.empty()) co_return true;
+  const auto former = read_small_file(config_.nginx_region_conf, max_conf_bytes);
+  const auto written = write_nginx_region_conf(config_.nginx_region_conf, region);
+  if (!written) {
+    failures_.add();
+    log_.error("nginx.region_not_written", "reason", written.error().detail());
+    co_return false;
+  }
+  if (!*written && reloaded_) co_return true;
+  reloaded_ = false;
+  auto outcome = co_await run(config_.nginx_test, "publish.nginx_test");
+  if (!outcome && former && *former) {
+    const auto restored = replace_small_file(config_.nginx_region_conf, **former, 0644);
+    if (!restored) log_.error("nginx.region_not_restored", "reason", restored.error().detail());
+  }
+  if (outcome) outcome = co_await run(config_.nginx_reload, "publish.nginx_reload");
+  if (!outcome) {
+    failures_.add();
+    log_.error("nginx.not_reloaded", "region", region, "reason", outcome.error().detail());
+    co_return false;
+  }
+  reloaded_ = true;
+  reloads_.add();
+  log_.info("nginx.reloaded", "region", region);
+  co_return true;
+}
+
+}  // namespace mooring::sidecar

@@ -1,0 +1,36 @@
+// nginx learns the region: the file it includes is written, nginx tests its configuration and reloads.
+//
+// A reload starts new workers and lets the old ones finish, so no request is lost. When nginx refuses the configuration
+// the former file is put back and nothing is reloaded: a broken file must not be found by the next restart of nginx.
+// With no publish.nginx_reload somebody else reloads, such as the systemd path unit that comes with Mooring.
+#pragma once
+
+#include <string>
+
+#include "mooring/base/clock.hpp"
+#include "mooring/base/metrics.hpp"
+#include "mooring/net/task.hpp"
+#include "mooring/settings/settings.hpp"
+
+namespace mooring::sidecar {
+
+class nginx_reload {
+ public:
+  nginx_reload(const publish_settings& config, const clock& time, const logger& log, metrics& registry);
+
+  // False: nginx does not use `region`; the log says why. Does nothing when the file is right already and nginx was
+  // reloaded since: a former sidecar may have died between the two.
+  task<bool> publish(std::string region);
+
+ private:
+  task<result<void>> run(std::vector<std::string> words, const char* setting);
+
+  const publish_settings& config_;
+  const clock& time_;
+  logger log_;
+  bool reloaded_ = false;  // for what is in the file
+  counter& reloads_;
+  counter& failures_;
+};
+
+}  // namespace mooring::sidecar

@@ -1,0 +1,164 @@
+#include "sidecar/region_desk.hpp"
+
+#include "sidecar/publish/nginx_region_conf.hpp"
+
+namespace mooring::sidecar {
+namespace {
+
+settings with_policy(settings config) {
+  if (config.region.policy == "evacuate") config.region.secondary.clear();
+  return config;
+}
+
+error named(const char* setting, const error& failure) {
+  return error(failure.code(), std::string(setting) + ": " + failure.detail());
+}
+
+}  // namespace
+
+region_desk::region_desk(const settings& config, check_set& checks, status_board& board, std::string node,
+                         const clock& time, const logger& log, metrics& registry, const asio::any_io_executor& executor,
+                         std::function<void()> on_verdict)
+    : config_(with_policy(config)),
+      checks_(checks),
+      board_(board),
+      log_(log),
+      registry_(registry),
+      executor_(executor),
+      on_verdict_(std::move(on_verdict)) {
+  if (checks.regions().empty()) return;
+  const auto find_region = [this](const std::string& name) -> dynamo_client* {
+    for (const region_check& region : checks_.regions())
+      if (region.client->region() == name) return region.client;
+    return nullptr;
+  };
+  const auto on_done = [this](region_epoch epoch) { keeper_->published(epoch); };
+  publisher_ =
+      std::make_unique<move_publisher>(config_, std::move(node), find_region, on_done, time, log, registry, executor);
+  const auto on_change = [this](const region_transition&) { judge_regions(); };
+  keeper_ =
+      std::make_unique<region_keeper>(config_, *checks.http(), *publisher_, time, log, registry, executor, on_change);
+  for (std::size_t rank = 0; rank < checks.regions().size(); ++rank)
+    watch(rank, checks.regions()[rank]);
+}
+
+void region_desk::watch(std::size_t rank, const region_check& region) {
+  meters_.push_back({region.client->region(), {}});
+  const bool decides = rank == 0 || !config_.region.secondary.empty();
+  if (!decides) return;
+  region_watch watcher;
+  watcher.pace = [this, rank] {
+    const probe_advice advice = keeper_->advice(static_cast<region_rank>(rank));
+    return region_pace{advice.fast, advice.alternate_fresh};
+  };
+  watcher.seen = [this, rank](const region_probe& run) { probed(rank, run); };
+  region.check->watch(std::move(watcher));
+}
+
+void region_desk::probed(std::size_t rank, const region_probe& run) {
+  probe_outcome seen;
+  seen.region = static_cast<region_rank>(rank);
+  seen.connection = run.fresh ? connection_kind::fresh : connection_kind::kept_alive;
+  seen.begun = run.begun;
+  if (run.failure != nullptr) {
+    seen.found = probe_class_of(run.failure->code());
+    seen.reason = run.failure->detail();
+  }
+  counter*& runs = meters_[rank].runs[{run.fresh, seen.found}];
+  if (runs == nullptr)
+    runs = &registry_.make_counter("mooring_sidecar_region_probes_total",
+                                   "Probes of a region, over a kept or a fresh connection, by class of outcome.",
+                                   {{"region", meters_[rank].region},
+                                    {"connection", run.fresh ? "fresh" : "kept_alive"},
+                                    {"class", std::string(name_of(seen.found))}});
+  runs->add();
+  keeper_->probed(seen);
+}
+
+void region_desk::judge_regions() {
+  if (config_.region.secondary.empty()) return;
+  bool changed = false;
+  for (const region_check& region : checks_.regions()) {
+    const bool is_needed = keeper_->mode() == region_mode::both_down && region.client->region() == keeper_->active();
+    const on_failure counts = is_needed ? checks_.regions().front().consequence : on_failure::warn;
+    changed = board_.set_consequence(region.number, counts) || changed;
+  }
+  if (changed) on_verdict_();
+}
+
+result<void> region_desk::start() {
+  if (keeper_) {
+    const auto started = keeper_->start();
+    if (!started) return named("region.state_file", started.error());
+    judge_regions();
+  }
+  if (config_.publish.nginx_region_conf.empty()) return {};
+  const auto written = write_nginx_region_conf(config_.publish.nginx_region_conf, active());
+  if (!written) return named("publish.nginx_region_conf", written.error());
+  return {};
+}
+
+void region_desk::serve() {
+  if (!keeper_) return;
+  spawn(executor_, log_, "region", keeper_->run());
+  spawn(executor_, log_, "control probe", keeper_->watch_control());
+  spawn(executor_, log_, "publisher", publisher_->run());
+}
+
+void region_desk::stop() {
+  if (!keeper_) return;
+  keeper_->stop();
+  publisher_->stop();
+}
+
+const std::string& region_desk::active() const {
+  return keeper_ ? keeper_->active() : config_.region.primary;
+}
+
+std::vector<std::string> region_desk::notes() const {
+  std::vector<std::string> out;
+  if (!keeper_) return out;
+  const region_state& state = keeper_->state();
+  out.push_back("region mode " + std::string(name_of(state.mode)) + ", epoch " + std::to_string(state.epoch) +
+                (state.reason.empty() ? "" : ": " + state.reason));
+  for (std::string& warning : keeper_->warnings())
+    out.push_back(std::move(warning));
+  return out;
+}
+
+std::string region_desk::answer(const control_command& command) {
+  if (const auto* pin = std::get_if<pin_command>(&command)) return answer_pin(*pin);
+  if (const auto* drain = std::get_if<drain_command>(&command)) return answer_drain(drain->drain);
+  if (std::holds_alternative<status_command>(command)) return answer_status();
+  if (!keeper_) return "ERR the region is fixed; set sessions.store = \"dynamodb\"";
+  const auto unpinned = keeper_->unpin();
+  if (!unpinned) return "ERR " + unpinned.error().detail();
+  log_.warn("region.unpinned");
+  return "OK";
+}
+
+std::string region_desk::answer_pin(const pin_command& command) {
+  if (!keeper_) return "ERR the region is fixed; set sessions.store = \"dynamodb\"";
+  constexpr std::int64_t longest = std::chrono::duration_cast<seconds>(longest_pin).count();
+  if (command.seconds > longest) return "ERR a pin lasts " + std::to_string(longest) + " seconds at most";
+  const auto pinned = keeper_->pin(command.region, seconds(command.seconds), command.reason);
+  if (!pinned) return "ERR " + pinned.error().detail();
+  log_.warn("region.pinned", "region", command.region, "seconds", command.seconds, "reason", command.reason);
+  return "OK";
+}
+
+std::string region_desk::answer_drain(bool drain) {
+  const bool changed = board_.set_draining(drain);
+  log_.warn(drain ? "node.drained" : "node.undrained", "by", "operator");
+  if (changed) on_verdict_();
+  return "OK";
+}
+
+std::string region_desk::answer_status() const {
+  std::string out = "OK region " + active() + ", verdict " + std::string(name_of(board_.current().kind));
+  for (const std::string& note : notes())
+    out += "; " + note;
+  return out;
+}
+
+}  // namespace mooring::sidecar

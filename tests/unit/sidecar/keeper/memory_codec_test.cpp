@@ -1,0 +1,72 @@
+#include "sidecar/keeper/memory_codec.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mooring::sidecar {
+namespace {
+
+using namespace std::chrono_literals;
+
+moment at(int second) {
+  return {steady_time(std::chrono::seconds(second)), wall_time(std::chrono::seconds(1'800'000'000 + second))};
+}
+
+machine_state full() {
+  machine_state out;
+  out.boot_id = "a boot";
+  out.epoch = 7;
+  out.active = "eu-west-1";
+  out.mode = region_mode::pinned;
+  out.since = at(10);
+  out.reason = "an operator's \"reason\"\n";
+  out.pin = region_pin{"eu-west-1", "test", 600s, at(610)};
+  out.unpublished = region_move{"us-east-1", "eu-west-1", 7, "why"};
+  out.moves.automatic = {at(1), at(2)};
+  out.moves.placed = at(2);
+  out.moves.flaps = 1;
+  return out;
+}
+
+TEST(memory_codec, what_was_saved_is_what_is_read) {
+  EXPECT_EQ(parse_memory(encode_memory(full())).value(), full());
+  EXPECT_EQ(parse_memory(encode_memory(machine_state())).value(), machine_state());
+}
+
+TEST(memory_codec, skips_what_it_does_not_know) {
+  std::string text = encode_memory(full());
+  text.insert(1, "\"later\": {\"x\": [1]}, ");
+  EXPECT_EQ(parse_memory(text).value(), full());
+}
+
+TEST(memory_codec, refuses_what_it_could_act_on_wrongly) {
+  const std::string good = encode_memory(full());
+  for (const auto& [from, to] :
+       std::map<std::string, std::string>{{"\"epoch\": 7,\n  \"mode\"", "\"epoch\": -1,\n  \"mode\""},
+                                          {"\"pinned\"", "\"lost\""},
+                                          {"\"flaps\": 1", "\"flaps\": \"1\""},
+                                          {"\"boot_id\"", "\"boot\""},
+                                          {"\"steady_ns\"", "\"steady\""}}) {
+    std::string wrong = good;
+    const auto found = wrong.find(from);
+    ASSERT_NE(found, std::string::npos) << from;
+    wrong.replace(found, from.size(), to);
+    EXPECT_EQ(parse_memory(wrong).error().code(), errc::bad_data) << from;
+  }
+  for (const char* wrong : {"", "[]", "null", "{}", "{\"epoch\""})
+    EXPECT_EQ(parse_memory(wrong).error().code(), errc::bad_data) << wrong;
+}
+
+TEST(memory_codec, takes_a_file_and_a_list_at_their_limits_and_no_more) {
+  std::string text = encode_memory(full());
+  text.append(max_memory_bytes - text.size(), ' ');
+  EXPECT_TRUE(parse_memory(text));
+  EXPECT_EQ(parse_memory(text + ' ').error().code(), errc::too_large);
+  machine_state many = full();
+  many.moves.automatic.assign(max_remembered_moves, at(1));
+  EXPECT_TRUE(parse_memory(encode_memory(many)));
+  many.moves.automatic.push_back(at(1));
+  EXPECT_EQ(parse_memory(encode_memory(many)).error().code(), errc::bad_data);
+}
+
+}  // namespace
+}  // namespace mooring::sidecar

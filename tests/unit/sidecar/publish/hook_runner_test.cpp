@@ -1,0 +1,127 @@
+// Hooks are real programs here: shell scripts that write down how they were called.
+#include "sidecar/publish/hook_runner.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/run_task.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace mooring::sidecar {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct hook_runner_test : ::testing::Test {
+  hook_runner_test() {
+    config.node_folder = dir.file("");
+    config.timeout = 5s;
+    config.retry_pause = 1ms;
+  }
+  void put(const std::string& name, const std::string& script) {
+    std::ofstream(dir.file(name)) << "#!/bin/sh\nnotes='" << dir.file("notes.txt") << "'\n" << script << "\n";
+    ::chmod(dir.file(name).c_str(), 0755);
+  }
+  std::string notes() {
+    std::ostringstream text;
+    text << std::ifstream(dir.file("notes.txt")).rdbuf();
+    return text.str();
+  }
+  bool run(std::function<bool()> outdated = [] { return false; }) {
+    hook_runner runner(config, "web-1", time, logger::to_string(lines), registry);
+    region_move move;
+    move.from = "us-east-1";
+    move.to = "eu-west-1";
+    move.epoch = 7;
+    move.reason = "DNS: no addresses; \"quoted\" $(touch " + dir.file("injected") + ")";
+    return test::run_task(runner.run(hook_kind::node, move, std::move(outdated)));
+  }
+  double runs(const std::string& hook, const std::string& result) {
+    const std::string line =
+        "mooring_sidecar_hook_runs_total{kind=\"node\",hook=\"" + hook + "\",result=\"" + result + "\"} ";
+    const std::string text = registry.render();
+    const auto found = text.find(line);
+    return found == std::string::npos ? 0 : std::stod(text.substr(found + line.size()));
+  }
+
+  test::temp_dir dir;
+  hook_settings config;
+  system_clock time;
+  std::string lines;
+  metrics registry;
+};
+
+TEST_F(hook_runner_test, a_hook_is_told_the_move_and_no_shell_reads_it) {
+  put("tell", "echo \"$MOORING_FROM $MOORING_TO $MOORING_EPOCH $MOORING_NODE $MOORING_REASON\" > $notes");
+  EXPECT_TRUE(run());
+  EXPECT_EQ(notes(),
+            "us-east-1 eu-west-1 7 web-1 DNS: no addresses; \"quoted\" $(touch " + dir.file("injected") + ")\n");
+  struct ::stat facts = {};
+  EXPECT_NE(::stat(dir.file("injected").c_str(), &facts), 0);
+  EXPECT_EQ(runs("tell", "done"), 1);
+}
+
+TEST_F(hook_runner_test, hooks_run_one_after_the_other_and_one_that_fails_does_not_stop_the_next) {
+  put("10", "echo 10 >> $notes; exit 3");
+  put("20", "echo 20 >> $notes");
+  EXPECT_FALSE(run());
+  EXPECT_EQ(notes(), "10\n20\n");
+  EXPECT_EQ(runs("10", "failed"), 1);
+  EXPECT_EQ(runs("20", "done"), 1);
+}
+
+TEST_F(hook_runner_test, exit_75_is_tried_again_as_often_as_configured) {
+  put("api", "echo try >> $notes; exit 75");
+  config.tries = 4;
+  EXPECT_FALSE(run());
+  EXPECT_EQ(notes(), "try\ntry\ntry\ntry\n");
+  EXPECT_EQ(runs("api", "retried"), 3);
+  EXPECT_EQ(runs("api", "failed"), 1);
+}
+
+TEST_F(hook_runner_test, a_second_try_may_succeed) {
+  put("api", "echo try >> $notes; test $(wc -l < $notes) -eq 2 || exit 75");
+  EXPECT_TRUE(run());
+  EXPECT_EQ(runs("api", "done"), 1);
+}
+
+TEST_F(hook_runner_test, other_exits_are_not_tried_again_and_their_last_words_are_logged) {
+  put("token", "echo try >> $notes; echo 'TOKEN is refused; write another one' >&2; exit 1");
+  EXPECT_FALSE(run());
+  EXPECT_EQ(notes(), "try\n");
+  EXPECT_NE(lines.find("TOKEN is refused; write another one"), std::string::npos);
+}
+
+TEST_F(hook_runner_test, one_that_hangs_is_ended_and_tried_again) {
+  put("slow", "trap 'echo asked >> $notes; exit 0' TERM; sleep 60 & wait");
+  config.timeout = 100ms;
+  config.tries = 2;
+  EXPECT_FALSE(run());
+  EXPECT_EQ(notes(), "asked\nasked\n");
+  EXPECT_EQ(runs("slow", "retried"), 1);
+}
+
+TEST_F(hook_runner_test, a_newer_move_ends_the_tries) {
+  put("api", "echo try >> $notes; exit 75");
+  int asked = 0;
+  EXPECT_FALSE(run([&asked] { return ++asked > 1; }));
+  EXPECT_EQ(notes(), "try\n");
+  EXPECT_EQ(runs("api", "abandoned"), 1);
+}
+
+TEST_F(hook_runner_test, what_cannot_be_started_is_a_failure) {
+  put("broken", "");
+  std::ofstream(dir.file("broken")) << "#!/nowhere/interpreter\n";
+  EXPECT_FALSE(run());
+  EXPECT_EQ(runs("broken", "failed"), 1);
+}
+
+TEST_F(hook_runner_test, without_hooks_there_is_nothing_to_fail) {
+  EXPECT_TRUE(run());
+}
+
+}  // namespace
+}  // namespace mooring::sidecar
