@@ -1,0 +1,156 @@
+"""Global Tables' replication (MREC) of one table between two regions: the last writer wins, item by item. No threads and
+no sockets in here: records of both streams go in by note(), deliver() applies what is due.
+
+A write counts from when it was made in its own region. One that surfaces late does not replace a newer one; deletions
+are writes. A change is applied only while the other region's item is still as its stream has told: what is written there
+in between is seen first, and compared.
+"""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+
+from dynamo_wire import Refused, Unreachable
+
+# Of one direction. More means that nobody is going to mend it.
+MOST_PENDING = 1_000_000
+# Records carry whole seconds; within one, what was seen first is older.
+RECORD_SECOND = 0.999
+AFTER = 1e-6
+
+
+class TooMuchPending(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Write:
+    when: float
+    origin: str
+    key: str
+    image: dict | None  # None: deleted
+
+    @property
+    def order(self):
+        return self.when, self.origin
+
+
+@dataclass
+class Side:
+    """One region's table, as far as its stream was read. `call` is Wire.call."""
+
+    name: str
+    call: object
+    known: dict = field(default_factory=dict)
+    newest: dict = field(default_factory=dict)
+    # What was applied here and is still to come back by the stream.
+    echoes: dict = field(default_factory=lambda: defaultdict(deque))
+    # What may have been applied here: the answer did not come.
+    doubtful: dict = field(default_factory=dict)
+
+
+class Replication:
+    def __init__(self, table, key, calls):
+        """calls: {region: Wire.call}, of two regions."""
+        self.table, self.key = table, key
+        self.sides = {name: Side(name, call) for name, call in calls.items()}
+        self.lag = 0.0
+        self.cut = set()
+        self.pending = {(a, b): deque() for a in calls for b in calls if a != b}
+        self.delivered = self.superseded = 0
+        self._attributes = set()
+
+    def note(self, name, records, seen_at):
+        """Records of a region's stream, read at `seen_at` in unix seconds."""
+        side = self.sides[name]
+        for record in records:
+            facts = record["dynamodb"]
+            image = facts.get("NewImage")
+            key = facts["Keys"][self.key]["S"]
+            self._attributes.update(image or ())
+            echoes = side.echoes.get(key)
+            if echoes and echoes[0] == image:
+                echoes.popleft()
+                if not echoes:
+                    del side.echoes[key]
+                continue
+            doubtful = side.doubtful.get(key)
+            if doubtful and doubtful.image == image:
+                self._is_there(side, doubtful)
+                continue
+            created = facts["ApproximateCreationDateTime"]
+            when = max(created, min(seen_at, created + RECORD_SECOND))
+            if key in side.newest:
+                when = max(when, side.newest[key][0] + AFTER)
+            write = Write(when, name, key, image)
+            side.newest[key] = write.order
+            if not echoes:
+                side.known[key] = image
+            for (origin, _target), queue in self.pending.items():
+                if origin == name:
+                    queue.append(write)
+                    if len(queue) > MOST_PENDING:
+                        raise TooMuchPending(f"{MOST_PENDING} changes of {name} wait for the other region")
+
+    def deliver(self, now):
+        """Applies what is at least `lag` old, where it is not cut; true when something was done. Unreachable and Refused
+        of the target come through; what could not be applied stays pending."""
+        done = False
+        for (origin, target), queue in self.pending.items():
+            while queue and (origin, target) not in self.cut and queue[0].when + self.lag <= now:
+                if not self._apply(self.sides[target], queue[0]):
+                    break
+                queue.popleft()
+                done = True
+        return done
+
+    def _apply(self, side, write):
+        """False while the target's stream has not told yet what is there."""
+        if side.newest.get(write.key, (0.0, "")) >= write.order:
+            self.superseded += 1
+            return True
+        old = side.known.get(write.key)
+        if old is not None or write.image is not None:
+            try:
+                if not self._replace(side, write, old):
+                    return False
+            except Unreachable:
+                side.doubtful[write.key] = write
+                raise
+            side.echoes[write.key].append(write.image)
+        self._is_there(side, write)
+        self.delivered += 1
+        return True
+
+    @staticmethod
+    def _is_there(side, write):
+        side.doubtful.pop(write.key, None)
+        side.known[write.key] = write.image
+        side.newest[write.key] = write.order
+
+    def _replace(self, side, write, old):
+        condition = self._is_still(old)
+        try:
+            if write.image is None:
+                side.call("DeleteItem", TableName=self.table, Key={self.key: {"S": write.key}}, **condition)
+            else:
+                side.call("PutItem", TableName=self.table, Item=write.image, **condition)
+        except Refused as refusal:
+            if refusal.kind == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def _is_still(self, old):
+        """The condition that an item is exactly `old`."""
+        if old is None:
+            return {"ConditionExpression": "attribute_not_exists(#k)", "ExpressionAttributeNames": {"#k": self.key}}
+        names, values, terms = {}, {}, []
+        for number, name in enumerate(sorted(self._attributes | set(old))):
+            names[f"#{number}"] = name
+            if name in old:
+                values[f":{number}"] = old[name]
+                terms.append(f"#{number} = :{number}")
+            else:
+                terms.append(f"attribute_not_exists(#{number})")
+        return {"ConditionExpression": " AND ".join(terms), "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": values}
