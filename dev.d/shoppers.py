@@ -20,8 +20,9 @@ SHOWN = 5
 
 
 class Shoppers:
-    def __init__(self, port):
-        self._port = port
+    def __init__(self, doors):
+        """doors: (host, port) of the nodes."""
+        self._doors = doors
         self._outages = Outages(SLACK)
         self._down = {}
         self._crowds = []
@@ -37,7 +38,7 @@ class Shoppers:
         present = len(self.visitors())
         if present + number > MOST_VISITORS:
             raise Failure(f"shop: {present} visitors are here, and {MOST_VISITORS} at most fit in; send fewer")
-        crowd = Crowd(number, self._port, self._outages, PAUSE, first=present)
+        crowd = Crowd(number, self._doors, self._outages, PAUSE, first=present)
         self._crowds.append(crowd)
         crowd.enter()
         wait_until(lambda: all(visitor.kept_count() for visitor in crowd.visitors), ARRIVAL_TIMEOUT,
