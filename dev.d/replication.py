@@ -103,6 +103,11 @@ class Replication:
                 done = True
         return done
 
+    def overdue(self, now):
+        """How many seconds the most delayed change that nothing holds back is later than the lag."""
+        heads = [queue[0].when for direction, queue in self.pending.items() if queue and direction not in self.cut]
+        return max(0.0, now - self.lag - min(heads)) if heads else 0.0
+
     def _apply(self, side, write):
         """False while the target's stream has not told yet what is there."""
         if side.newest.get(write.key, (0.0, "")) >= write.order:

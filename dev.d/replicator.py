@@ -3,7 +3,7 @@
 usage: replicator.py SOCKET TABLE KEY REGION=HOST:PORT REGION=HOST:PORT
 
 Orders (agents.py): {"do": "lag", "seconds": 2}, {"do": "cut", "origin": A, "target": B}, "mend" likewise, and "facts".
-Each answers with the facts: what is pending in each direction, delivered, superseded.
+Each answers with the facts: what is pending in each direction, by how much it is overdue, delivered, superseded.
 """
 
 import queue
@@ -66,7 +66,7 @@ class Replicator:
 
     def facts(self):
         replication = self.replication
-        return {"lag": replication.lag, "delivered": replication.delivered, "superseded": replication.superseded,
+        return {"lag": replication.lag, "overdue": replication.overdue(time.time()), "delivered": replication.delivered, "superseded": replication.superseded,
                 "pending": {f"{a} to {b}": len(waiting) for (a, b), waiting in replication.pending.items()},
                 "cut": [f"{a} to {b}" for a, b in sorted(replication.cut)]}
 

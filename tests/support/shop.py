@@ -94,6 +94,8 @@ class Visitor:
         self._cookie = None
         self._kept = Counter()
         self._in_doubt = Counter()
+        # What was acknowledged and not there when the visitor looked last.
+        self.missing = Counter()
         self.seen_at = 0.0
 
     def arrive(self):
@@ -214,7 +216,9 @@ class Visitor:
             self._violation(STRANGE, f"has {dict(extra)} that nobody put into the cart")
         if seen["seq"] != 1 + sum(cart.values()):
             self._violation(STRANGE, f"has {sum(cart.values())} things in the cart at change {seen['seq']}")
-        self._in_doubt -= cart - self._kept
+        # What is missing may come back, from a node that knew it.
+        self.missing = self.missing - (cart - self._kept) + lost
+        self._in_doubt = self._in_doubt + lost - (cart - self._kept)
         self._kept = cart
         self.seen_at = time.monotonic()
 
