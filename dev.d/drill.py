@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import lab_faults
 from demo_node import RunFolder, run_until_the_end, say
@@ -23,16 +23,22 @@ WARM_UP = 8.0
 PAUSE = 3.0
 # With the sidecar's default a primary is used again after five good minutes.
 BACK_WITHIN = 420.0
+SHORTEST_HOLD, LONGEST_HOLD = 1.0, 3600.0
 # sessiond tries a region that it bridges every five seconds.
 BRIDGE_ENDS_WITHIN = 12.0
 FAILURES_METRIC = 'mooring_sidecar_check_failures_total{{check="dynamodb.{region}",class="'
 
 
+def shortened(scenario, hold):
+    """With another time of the fault; the time after it is no longer than that."""
+    return scenario if hold is None else replace(scenario, hold=hold, after=min(hold, scenario.after))
+
+
 class Drill:
     """One scenario after another, each in a lab of its own."""
 
-    def __init__(self, names, visitors, settings, lines):
-        self._scenarios = [SCENARIOS[name] for name in names]
+    def __init__(self, names, visitors, hold, settings, lines):
+        self._scenarios = [shortened(SCENARIOS[name], hold) for name in names]
         self._visitors = visitors
         # Single failed probes are logged for who debugs.
         self._settings = {"log": {"level": "debug"}, **settings}
@@ -71,7 +77,7 @@ class Drill:
         watch = Watch(world).start()
         shoppers = Shoppers(world.doors(), PAUSE)
         shoppers.send(self._visitors)
-        time.sleep(WARM_UP)
+        time.sleep(min(WARM_UP, scenario.hold))
         fault_at = time.monotonic()
         for fault, place, value in scenario.faults:
             if fault == "kill":
@@ -89,6 +95,8 @@ class Drill:
         end_at = time.monotonic()
         shoppers.leave()
         watch.stop()
+        if not world.replicator.process.alive():
+            raise Failure(f"replication has ended: {world.replicator.process.last_words()}")
         self._measure_moves(figures, scenario, watch, fault_at, healed_at)
         visitors = shoppers.visitors()
         requests = [request for visitor in visitors for request in visitor.requests]
@@ -147,12 +155,16 @@ def arguments():
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="default: all; --list names them")
     parser.add_argument("--list", action="store_true", help="the scenarios, and no drill")
     parser.add_argument("--visitors", type=int, default=200, metavar="N", help="how many shop (default: 200)")
+    parser.add_argument("--hold", type=float, metavar="SECONDS",
+                        help="how long each fault lasts, instead of the scenario's own time")
     parser.add_argument("--json", action="store_true", help="the figures as JSON instead of text")
     add_setting_option(parser)
     options = parser.parse_args()
     unknown = [name for name in options.scenarios if name not in SCENARIOS]
     if unknown:
         parser.error(f"no scenario '{unknown[0]}'; there are {', '.join(SCENARIOS)}")
+    if options.hold is not None and not SHORTEST_HOLD <= options.hold <= LONGEST_HOLD:
+        parser.error(f"--hold {options.hold:g}: from {SHORTEST_HOLD:g} to {LONGEST_HOLD:g} seconds")
     if not 1 <= options.visitors <= MOST_VISITORS:
         parser.error(f"--visitors {options.visitors}: from 1 to {MOST_VISITORS}")
     return options
@@ -167,7 +179,7 @@ def main():
     lines = (lambda text: print(text, file=sys.stderr, flush=True)) if options.json else say
 
     def make_drill():
-        return Drill(options.scenarios or SCENARIOS, options.visitors, read_settings(options.settings), lines)
+        return Drill(options.scenarios or SCENARIOS, options.visitors, options.hold, read_settings(options.settings), lines)
 
     def use(drill):
         try:

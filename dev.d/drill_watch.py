@@ -66,7 +66,7 @@ class Watch:
                                                  else None))
 
     def _look_at_replication(self):
-        while not self._over.wait(REPLICATION_EVERY):
+        while self._replicator.process.alive() and not self._over.wait(REPLICATION_EVERY):
             self.most_overdue = max(self.most_overdue, self._replicator.ask(do="facts")["overdue"])
 
     def _page_after(self, node, region, since):

@@ -28,7 +28,7 @@ def status_lines(world):
         yield f"{'':<15}region: {region_of(node)}"
     for name, region in world.regions.items():
         facts = region.facts()
-        yield f"{name:<15}{region.region}, {facts['requests']} requests, faults: {facts['faults'] or 'none'}"
+        yield f"{name:<15}{region.region}, {region.emulator.endpoint}, {facts['requests']} requests, faults: {facts['faults'] or 'none'}"
     facts = world.replicator.ask(do="facts")
     waiting = ", ".join(f"{number} from {direction}" for direction, number in facts["pending"].items())
     cut = f"; cut: {', '.join(facts['cut'])}" if facts["cut"] else ""

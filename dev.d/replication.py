@@ -95,13 +95,24 @@ class Replication:
         """Applies what is at least `lag` old, where it is not cut; true when something was done. Unreachable and Refused
         of the target come through; what could not be applied stays pending."""
         done = False
-        for (origin, target), queue in self.pending.items():
-            while queue and (origin, target) not in self.cut and queue[0].when + self.lag <= now:
-                if not self._apply(self.sides[target], queue[0]):
-                    break
-                queue.popleft()
-                done = True
+        for direction, queue in self.pending.items():
+            if direction not in self.cut:
+                done = self._deliver_to(self.sides[direction[1]], queue, now) or done
         return done
+
+    def _deliver_to(self, side, queue, now):
+        # An item that has changed there waits for the stream to tell, and the other items do not wait for it.
+        waiting, keys = deque(), set()
+        before = len(queue)
+        try:
+            while queue and queue[0].when + self.lag <= now:
+                if queue[0].key in keys or not self._apply(side, queue[0]):
+                    keys.add(queue[0].key)
+                    waiting.append(queue[0])
+                queue.popleft()
+        finally:
+            queue.extendleft(reversed(waiting))
+        return len(queue) < before
 
     def overdue(self, now):
         """How many seconds the most delayed change that nothing holds back is later than the lag."""
