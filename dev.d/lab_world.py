@@ -78,10 +78,11 @@ class LabWorld:
         east, west = self.regions.values()
         self.replicator = Agent("replicator", "replicator.py", self.run, TABLE, KEY,
                                 *(f"{region.region}={region.host}:{region.address[1]}" for region in (east, west)))
+        outside = database, f"http://{network.host}:{control}/"
         endpoints = {region.region: region.endpoint for region in self.regions.values()}
         for name in NODES:
             folder = self._run_folder.make_empty(name)
-            self.nodes[name] = LabNode(folder, (network, name), endpoints, database, files, self._settings)
+            self.nodes[name] = LabNode(folder, (network, name), endpoints, outside, files, self._settings)
 
     def _names(self):
         """Starts nothing yet; returns the files that the nodes see."""
