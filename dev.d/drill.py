@@ -77,6 +77,7 @@ class Drill:
         watch = Watch(world).start()
         shoppers = Shoppers(world.doors(), PAUSE)
         shoppers.send(self._visitors)
+        all_in_at = time.monotonic()
         time.sleep(min(WARM_UP, scenario.hold))
         fault_at = time.monotonic()
         for fault, place, value in scenario.faults:
@@ -99,10 +100,16 @@ class Drill:
             raise Failure(f"replication has ended: {world.replicator.process.last_words()}")
         self._measure_moves(figures, scenario, watch, fault_at, healed_at)
         visitors = shoppers.visitors()
-        requests = [request for visitor in visitors for request in visitor.requests]
+        # All at once they come in and look a last time, which is no shopping.
+        requests = [request for visitor in visitors for request in visitor.requests
+                    if all_in_at <= request.begin < end_at]
         measure_requests(figures, requests, fault_at, healed_at)
         measure_carts(figures, visitors, end_at, fault_at)
-        figures.replication_overdue = watch.most_overdue
+        figures.healed_after = healed_at - fault_at
+        # What was cut and is caught up with is no fault of the lab.
+        figures.replication_overdue = [(round(at - fault_at, 1), round(late, 2)) for at, late in watch.overdue]
+        figures.moves = [(round(each.at - fault_at, 2), each.node, each.active) for node in watch.names()
+                         for each in watch.moves(node, fault_at)]
         figures.warnings = watch.warnings(fault_at)
         judge(figures, scenario)
         return figures

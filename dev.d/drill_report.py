@@ -45,7 +45,10 @@ class Figures:
     classes: dict = field(default_factory=dict)
     warnings: dict = field(default_factory=dict)
     load: float = 0.0
-    replication_overdue: float = 0.0
+    healed_after: float = 0.0
+    moves: list = field(default_factory=list)  # (seconds after the fault, node, region)
+    replication_overdue: list = field(default_factory=list)  # (seconds after the fault, how much later than told)
+    older_at: list = field(default_factory=list)  # seconds after the fault
     went_back: bool | None = None
     broken: list = field(default_factory=list)
 
@@ -78,6 +81,7 @@ def measure_carts(figures, visitors, end_at, fault_at):
     figures.carts_seen = sum(visitor.seen_at > end_at for visitor in visitors)
     figures.lost_for_good = [f"{visitor.name} lacks {dict(visitor.missing)}" for visitor in visitors if visitor.missing]
     figures.older, figures.older_while_replaying = len(older) - len(replaying), len(replaying)
+    figures.older_at = sorted(round(violation.at - fault_at, 2) for violation in older)
     figures.mixed_up = sum(violation.kind == STRANGE for violation in violations)
     figures.examples = [f"{violation.at - fault_at:+.1f} s: {violation.kind}: {violation.text}"
                         for violation in sorted(violations, key=lambda each: each.at)
@@ -117,6 +121,17 @@ def seconds(value):
     return "-" if value is None else f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
 
 
+def clusters(times):
+    """Times that follow each other within a second as one: "1.3-1.6 s (6)"."""
+    groups = []
+    for at in times:
+        if groups and at - groups[-1][-1] <= 1:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    return ", ".join(f"{group[0]:.1f}-{group[-1]:.1f} s ({len(group)})" for group in groups)
+
+
 def counted(found):
     return ", ".join(f"{number} x {what}" for what, number in sorted(found.items(), key=lambda pair: -pair[1])[:SHOWN])
 
@@ -151,6 +166,12 @@ def text_of(figures, scenario):
         yield f"  failed probes   {counted(figures.classes)}"
     if figures.warnings:
         yield f"  warnings        {counted(figures.warnings)}"
-    yield (f"  machine         load {figures.load:.1f} on {os.cpu_count()} cores; replication at most "
-           f"{seconds(figures.replication_overdue)} later than told")
+    if figures.older_at:
+        yield f"  seen older at   {clusters(figures.older_at)} after the fault"
+    if figures.moves:
+        yield "  moves           " + ", ".join(f"{node} to {region} at {at:.1f} s" for at, node, region in figures.moves)
+    late = max((late for at, late in figures.replication_overdue if at < figures.healed_after), default=None)
+    caught_up = max((late for at, late in figures.replication_overdue if at >= figures.healed_after), default=None)
+    yield (f"  machine         load {figures.load:.1f} on {os.cpu_count()} cores; replication at most {seconds(late)} later "
+           f"than told, {seconds(caught_up)} while it caught up")
     yield f"  {'ok' if not figures.broken else 'BROKEN          ' + '; '.join(figures.broken)}"

@@ -34,7 +34,8 @@ class Watch:
     def __init__(self, world):
         self._nodes = world.nodes
         self._replicator = world.replicator
-        self.most_overdue = 0.0  # seconds; a lab that is too busy replicates later than it was told
+        # (monotonic time, seconds): a lab that is too busy replicates later than it was told.
+        self.overdue = []
         self._over = threading.Event()
         # Log lines have the time of day.
         self._offset = time.time() - time.monotonic()
@@ -67,7 +68,7 @@ class Watch:
 
     def _look_at_replication(self):
         while self._replicator.process.alive() and not self._over.wait(REPLICATION_EVERY):
-            self.most_overdue = max(self.most_overdue, self._replicator.ask(do="facts")["overdue"])
+            self.overdue.append((time.monotonic(), self._replicator.ask(do="facts")["overdue"]))
 
     def _page_after(self, node, region, since):
         while time.monotonic() < since + PAGE_PATIENCE and not self._over.is_set():

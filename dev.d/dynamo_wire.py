@@ -1,12 +1,11 @@
 """DynamoDB's JSON over one kept HTTP connection, as plain values: for the lab's own tools, which make too many requests
-for boto3, and read the streams of an emulator whose short names boto3 refuses."""
+for boto3."""
 
 import http.client
 import json
 import socket
 
-TABLES = "DynamoDB_20120810"
-STREAMS = "DynamoDBStreams_20120810"
+SERVICE = "DynamoDB_20120810"
 TIMEOUT = 2.0
 # Emulators look at the form of a signature only.
 HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Date": "20250101T000000Z",
@@ -33,9 +32,9 @@ class Wire:
         self._address = address
         self._connection = None
 
-    def call(self, operation, service=TABLES, **body):
+    def call(self, operation, **body):
         try:
-            return self._exchange(f"{service}.{operation}", body)
+            return self._exchange(f"{SERVICE}.{operation}", body)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             raise Unreachable(f"{operation}: {error or type(error).__name__}") from error
@@ -61,31 +60,18 @@ class Wire:
 
 
 def create_table(wire, table, key):
-    """A table with the text key `key` and the stream that replication reads."""
+    """A table with the text key `key`."""
     wire.call("CreateTable", TableName=table, BillingMode="PAY_PER_REQUEST",
               AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-              KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-              StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+              KeySchema=[{"AttributeName": key, "KeyType": "HASH"}])
 
 
-class Stream:
-    """What has been written to a table since it was created, record by record."""
-
-    def __init__(self, wire, table):
-        self._wire = wire
-        self._table = table
-        self._iterator = None
-
-    def read(self):
-        """The next records, none when there are no new ones. After Unreachable it goes on where it was."""
-        if self._iterator is None:
-            self._iterator = self._begin()
-        found = self._wire.call("GetRecords", STREAMS, ShardIterator=self._iterator, Limit=1000)
-        self._iterator = found["NextShardIterator"]
-        return found["Records"]
-
-    def _begin(self):
-        arn = self._wire.call("DescribeTable", TableName=self._table)["Table"]["LatestStreamArn"]
-        [shard] = self._wire.call("DescribeStream", STREAMS, StreamArn=arn)["StreamDescription"]["Shards"]
-        return self._wire.call("GetShardIterator", STREAMS, StreamArn=arn, ShardId=shard["ShardId"],
-                               ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+def all_items(wire, table, key):
+    """{key: item} of the whole table."""
+    found, rest = {}, {}
+    while True:
+        page = wire.call("Scan", TableName=table, ConsistentRead=True, **rest)
+        found |= {item[key]["S"]: item for item in page["Items"]}
+        if "LastEvaluatedKey" not in page:
+            return found
+        rest = {"ExclusiveStartKey": page["LastEvaluatedKey"]}

@@ -105,7 +105,9 @@ class Namespaces:
         return self
 
     def close(self):
-        for name in self.addresses:
+        for number, name in enumerate(self.addresses):
+            # The kernel would take its time: a namespace ends in the background.
+            run("ip", "link", "delete", f"{self._tag}p{number}", quiet=True)
             run("ip", "netns", "delete", self._space(name), quiet=True)
         run("ip", "link", "delete", self._tag, quiet=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from agents import Agent
 from demo_node import say
 from lab_certificates import Authority
-from lab_network import Loopback, Namespaces
+from lab_network import Loopback, Namespaces, is_running
 from lab_node import LabNode
 from lab_region import KEY, TABLE, Region
 from processes import Child, Failure, clean_environment, free_port
@@ -22,6 +22,14 @@ DATABASE_PORT, CONTROL_PORT = 3306, 8000
 # What replication between two of AWS's regions usually takes.
 USUAL_LAG = 0.5
 MEMORY = Path("/dev/shm")
+DATA = "mooring-lab-"
+
+
+def remove_leftover_data():
+    """Of labs that were ended by SIGKILL: memory that nobody would give back."""
+    for folder in MEMORY.glob(f"{DATA}*-*"):
+        if not is_running(folder.name.removeprefix(DATA).partition("-")[0]):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class LabWorld:
@@ -62,8 +70,9 @@ class LabWorld:
 
     def _build(self):
         network = self.network
+        remove_leftover_data()
         # An emulator that waits for a disk with each write is slower than the whole shop.
-        self._data = Path(tempfile.mkdtemp(prefix="mooring-lab-", dir=MEMORY if MEMORY.is_dir() else self.run))
+        self._data = Path(tempfile.mkdtemp(prefix=f"{DATA}{os.getpid()}-", dir=MEMORY if MEMORY.is_dir() else self.run))
         authority = Authority(self._run_folder.make_empty("certificates")) if network.namespaces else None
         for name, region in REGIONS.items():
             folder = self._run_folder.make_empty(name)

@@ -1,20 +1,21 @@
 """Global Tables' replication (MREC) of one table between two regions: the last writer wins, item by item. No threads and
-no sockets in here: records of both streams go in by note(), deliver() applies what is due.
+no sockets in here: what each table holds goes in by note(), deliver() applies what is due.
 
 A write counts from when it was made in its own region. One that surfaces late does not replace a newer one; deletions
-are writes. A change is applied only while the other region's item is still as its stream has told: what is written there
-in between is seen first, and compared.
+are writes. A change is applied only while the other region's item is still as it was seen last: what is written there in
+between is seen first, and compared. Writes between two looks are one.
+
+An emulator's stream would tell each write; but with each record of it every write takes longer, and in a minute of
+shopping it is ten times as long.
 """
 
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass, field
 
 from dynamo_wire import Refused, Unreachable
 
 # Of one direction. More means that nobody is going to mend it.
 MOST_PENDING = 1_000_000
-# Records carry whole seconds; within one, what was seen first is older.
-RECORD_SECOND = 0.999
 AFTER = 1e-6
 
 
@@ -36,16 +37,15 @@ class Write:
 
 @dataclass
 class Side:
-    """One region's table, as far as its stream was read. `call` is Wire.call."""
+    """One region's table as it was seen last, or changed since. `call` is Wire.call."""
 
     name: str
     call: object
     known: dict = field(default_factory=dict)
     newest: dict = field(default_factory=dict)
-    # What was applied here and is still to come back by the stream.
-    echoes: dict = field(default_factory=lambda: defaultdict(deque))
     # What may have been applied here: the answer did not come.
     doubtful: dict = field(default_factory=dict)
+    seen_at: float | None = None
 
 
 class Replication:
@@ -59,37 +59,33 @@ class Replication:
         self.delivered = self.superseded = 0
         self._attributes = set()
 
-    def note(self, name, records, seen_at):
-        """Records of a region's stream, read at `seen_at` in unix seconds."""
+    def note(self, name, items, now):
+        """items: {key: image}, all that the region has. A change counts from the look before: a region that did not
+        answer for a while has not been written since."""
         side = self.sides[name]
-        for record in records:
-            facts = record["dynamodb"]
-            image = facts.get("NewImage")
-            key = facts["Keys"][self.key]["S"]
+        since = now if side.seen_at is None else side.seen_at
+        side.seen_at = now
+        changed = [key for key, image in items.items() if side.known.get(key) != image]
+        changed += [key for key, image in side.known.items() if image is not None and key not in items]
+        for key in changed:
+            image = items.get(key)
             self._attributes.update(image or ())
-            echoes = side.echoes.get(key)
-            if echoes and echoes[0] == image:
-                echoes.popleft()
-                if not echoes:
-                    del side.echoes[key]
-                continue
             doubtful = side.doubtful.get(key)
             if doubtful and doubtful.image == image:
                 self._is_there(side, doubtful)
-                continue
-            created = facts["ApproximateCreationDateTime"]
-            when = max(created, min(seen_at, created + RECORD_SECOND))
-            if key in side.newest:
-                when = max(when, side.newest[key][0] + AFTER)
-            write = Write(when, name, key, image)
-            side.newest[key] = write.order
-            if not echoes:
-                side.known[key] = image
-            for (origin, _target), queue in self.pending.items():
-                if origin == name:
-                    queue.append(write)
-                    if len(queue) > MOST_PENDING:
-                        raise TooMuchPending(f"{MOST_PENDING} changes of {name} wait for the other region")
+            else:
+                self._written(side, key, image, since)
+
+    def _written(self, side, key, image, when):
+        if key in side.newest:
+            when = max(when, side.newest[key][0] + AFTER)
+        write = Write(when, side.name, key, image)
+        side.known[key], side.newest[key] = image, write.order
+        for (origin, _target), queue in self.pending.items():
+            if origin == side.name:
+                queue.append(write)
+                if len(queue) > MOST_PENDING:
+                    raise TooMuchPending(f"{MOST_PENDING} changes of {origin} wait for the other region")
 
     def deliver(self, now):
         """Applies what is at least `lag` old, where it is not cut; true when something was done. Unreachable and Refused
@@ -101,7 +97,7 @@ class Replication:
         return done
 
     def _deliver_to(self, side, queue, now):
-        # An item that has changed there waits for the stream to tell, and the other items do not wait for it.
+        # An item that has changed there waits for the next look, and the other items do not wait for it.
         waiting, keys = deque(), set()
         before = len(queue)
         try:
@@ -120,7 +116,7 @@ class Replication:
         return max(0.0, now - self.lag - min(heads)) if heads else 0.0
 
     def _apply(self, side, write):
-        """False while the target's stream has not told yet what is there."""
+        """False when something else is there than was seen last."""
         if side.newest.get(write.key, (0.0, "")) >= write.order:
             self.superseded += 1
             return True
@@ -132,7 +128,6 @@ class Replication:
             except Unreachable:
                 side.doubtful[write.key] = write
                 raise
-            side.echoes[write.key].append(write.image)
         self._is_there(side, write)
         self.delivered += 1
         return True

@@ -6,48 +6,42 @@ Orders (agents.py): {"do": "lag", "seconds": 2}, {"do": "cut", "origin": A, "tar
 Each answers with the facts: what is pending in each direction, by how much it is overdue, delivered, superseded.
 """
 
-import queue
 import sys
 import threading
 import time
 
 from agents import serve
-from dynamo_wire import Refused, Stream, Unreachable, Wire
+from dynamo_wire import Refused, Unreachable, Wire, all_items
 from replication import Replication
 
-READ_EVERY = 0.02
-RETRY_EVERY = 0.25
+LOOK_EVERY = 0.1
+# A region that did not answer is left alone for so long, so that the other one is looked at.
+REST = 1.0
 LONGEST_LAG = 3600.0
 
 
 class Replicator:
     def __init__(self, table, key, addresses):
         """addresses: {region: (host, port)} of two regions whose tables are there, made by create_table()."""
-        self._addresses = addresses
         self._table = table
         self._wires = {name: Wire(address) for name, address in addresses.items()}
         self.replication = Replication(table, key, {name: wire.call for name, wire in self._wires.items()})
-        # Reading goes on while a delivery waits, so that the times of writes are right.
-        self._records = queue.Queue()
+        self._key = key
+        self._rests_until = dict.fromkeys(addresses, 0.0)
         self._over = threading.Event()
-        self._rest_until = 0.0
-        self._threads = [threading.Thread(target=self._read, args=(name,), daemon=True) for name in addresses]
-        self._threads.append(threading.Thread(target=self._work, daemon=True))
+        self._thread = threading.Thread(target=self._work, daemon=True)
 
     def start(self):
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
         return self
 
     def stop(self):
         self._over.set()
-        for thread in self._threads:
-            thread.join(10)
+        self._thread.join(10)
 
     def wait(self):
-        """Until a thread has ended."""
-        while all(thread.is_alive() for thread in self._threads):
-            time.sleep(0.2)
+        """Until it has ended."""
+        self._thread.join()
 
     def obey(self, do, seconds=None, origin=None, target=None):
         replication = self.replication
@@ -70,34 +64,25 @@ class Replicator:
                 "pending": {f"{a} to {b}": len(waiting) for (a, b), waiting in replication.pending.items()},
                 "cut": [f"{a} to {b}" for a, b in sorted(replication.cut)]}
 
-    def _read(self, name):
-        stream = Stream(Wire(self._addresses[name]), self._table)
-        while not self._over.is_set():
-            try:
-                records = stream.read()
-            except (Unreachable, Refused):
-                time.sleep(RETRY_EVERY)
-                continue
-            if records:
-                self._records.put((name, records, time.time()))
-            else:
-                time.sleep(READ_EVERY)
-
     def _work(self):
-        while not self._over.is_set():
-            try:
-                self.replication.note(*self._records.get(timeout=READ_EVERY))
-                while not self._records.empty():
-                    self.replication.note(*self._records.get())
-            except queue.Empty:
-                pass
-            if time.monotonic() < self._rest_until:
-                continue
-            try:
-                self.replication.deliver(time.time())
-            except (Unreachable, Refused) as error:
-                print(f"replicator: {error}; trying again", file=sys.stderr, flush=True)
-                self._rest_until = time.monotonic() + RETRY_EVERY
+        while not self._over.wait(LOOK_EVERY):
+            for name, wire in self._wires.items():
+                if time.monotonic() >= self._rests_until[name]:
+                    self._look(name, wire)
+            # What is not known to be there as it is told must not be written over: so only right after a look.
+            if not any(until > time.monotonic() for until in self._rests_until.values()):
+                try:
+                    self.replication.deliver(time.time())
+                except (Unreachable, Refused) as error:
+                    print(f"replicator: {error}; trying again", file=sys.stderr, flush=True)
+
+    def _look(self, name, wire):
+        before = time.time()
+        try:
+            self.replication.note(name, all_items(wire, self._table, self._key), before)
+        except (Unreachable, Refused) as error:
+            self._rests_until[name] = time.monotonic() + REST
+            print(f"replicator: {name}: {error}; trying again", file=sys.stderr, flush=True)
 
 
 def main(path, table, key, *regions):

@@ -23,12 +23,12 @@ MEMORY = Path("/dev/shm")
 GONE = "blackhole east" if running_as_root() else "stop east"
 
 
-def left_behind(run):
+def left_behind(run, pid):
     """What a lab must not leave: processes, namespaces, bridges and data in memory."""
     spaces = os.listdir("/run/netns") if Path("/run/netns").exists() else []
-    return [*processes_of(run), *(name for name in spaces if name.startswith("mlab")),
-            *(name for name in os.listdir("/sys/class/net") if name.startswith("mlab")),
-            *MEMORY.glob("mooring-lab-*")]
+    return [*processes_of(run), *(name for name in spaces if name.startswith(f"mlab{pid}-")),
+            *(name for name in os.listdir("/sys/class/net") if name.startswith(f"mlab{pid}")),
+            *MEMORY.glob(f"mooring-lab-{pid}-*")]
 
 
 class LabRun:
@@ -65,6 +65,9 @@ class LabRun:
     def interrupt(self):
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(30)
+
+    def left_behind(self):
+        return left_behind(self.run, self._process.pid)
 
     def close(self):
         self._process.terminate()
@@ -105,7 +108,7 @@ def test_no_cart_is_lost_when_a_region_goes_away_and_daemons_die(start_lab):
     assert lab.end() == 0
     ending = lab.text().partition("a last time")[2]
     assert re.search(r"^carts lost +0\ncarts gone back +0\nsessions mixed up +0$", ending, re.M), ending
-    assert left_behind(lab.run) == []
+    assert lab.left_behind() == []
 
 
 def test_a_lost_cart_is_found(start_lab):
@@ -131,7 +134,7 @@ def test_ctrl_c_also_ends_what_is_stopped_or_left_over(start_lab):
     os.kill(int(re.search(r"^node2.nginx +running +pid (\d+)$", status, re.M)[1]), signal.SIGKILL)
     lab.do("wait 0.1", "node2.nginx has ended by itself with code -9")
     assert lab.interrupt() == 0
-    assert left_behind(lab.run) == []
+    assert lab.left_behind() == []
 
 
 def test_mistakes_get_one_line_and_a_script_with_one_fails(start_lab):
@@ -158,20 +161,21 @@ def test_mistakes_get_one_line_and_a_script_with_one_fails(start_lab):
     for line, expected in zip(lines, mistakes.values(), strict=True):
         assert line.startswith(f"lab: {expected}")
     assert "Traceback" not in lab.text()
-    assert left_behind(lab.run) == []
+    assert lab.left_behind() == []
 
 
 def test_a_short_drill_counts_and_judges(node):
     run = node.folder / "run"
-    done = subprocess.run([ROOT / "dev", "drill", "refused", "--visitors", "20", "--hold", "6", "--json"],
-                          capture_output=True, text=True, timeout=120, check=False,
-                          env=clean_environment(MOORING_RUN=str(run), MOORING_BIN=str(binaries())))
-    assert done.returncode in (0, 1), done.stderr
-    [figures] = json.loads(done.stdout)
+    drill = subprocess.Popen([ROOT / "dev", "drill", "refused", "--visitors", "20", "--hold", "6", "--json"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             env=clean_environment(MOORING_RUN=str(run), MOORING_BIN=str(binaries())))
+    output, lines = drill.communicate(timeout=120)
+    assert drill.returncode in (0, 1), lines
+    [figures] = json.loads(output)
     assert figures["scenario"] == "refused"
     assert figures["detected_after"] < 5
     assert figures["visitors"] == figures["carts_seen"] == 20
-    assert sum(figures["failed"].values()) == 0, done.stderr
+    assert sum(figures["failed"].values()) == 0, lines
     assert min(figures["requests"].values()) > 0
-    assert done.returncode == (1 if figures["broken"] else 0)
-    assert left_behind(run) == []
+    assert drill.returncode == (1 if figures["broken"] else 0)
+    assert left_behind(run, drill.pid) == []

@@ -128,9 +128,8 @@ def test_a_region_that_hangs_or_dies_gets_everything_when_it_is_back(pair):
     assert pair.cart(EAST, "a") == "rope"
 
 
-def record(key, image, created=100.0):
-    return {"dynamodb": {"Keys": {KEY: {"S": key}}, "ApproximateCreationDateTime": created,
-                         **({"NewImage": image} if image else {})}}
+def items(**carts):
+    return {key: {KEY: {"S": key}, "cart": {"S": cart}} for key, cart in carts.items()}
 
 
 class Calls:
@@ -145,38 +144,67 @@ class Calls:
             raise self.then
 
 
+def replication_to(west):
+    replication = Replication(TABLE, KEY, {EAST: Calls(), WEST: west})
+    replication.note(EAST, {}, 99.0)
+    replication.note(WEST, {}, 99.0)
+    return replication
+
+
 def test_a_delivery_without_an_answer_that_was_made_is_no_new_write():
     west = Calls(Unreachable("no answer"))
-    replication = Replication(TABLE, KEY, {EAST: Calls(), WEST: west})
-    image = {KEY: {"S": "a"}, "cart": {"S": "rope"}}
-    replication.note(EAST, [record("a", image)], 100.1)
+    replication = replication_to(west)
+    replication.note(EAST, items(a="rope"), 100.0)
     with pytest.raises(Unreachable):
         replication.deliver(101.0)
-    replication.note(WEST, [record("a", image, 107.0)], 107.5)
+    replication.note(WEST, items(a="rope"), 107.0)
     assert not replication.pending[WEST, EAST]
     west.then = None
     replication.deliver(108.0)
     assert len(west.made) == 1 and not replication.pending[EAST, WEST]
 
 
-def test_what_was_written_in_between_is_read_before_it_is_replaced():
+def test_what_was_written_in_between_is_seen_before_it_is_replaced():
     west = Calls(Refused("ConditionalCheckFailedException", "changed"))
-    replication = Replication(TABLE, KEY, {EAST: Calls(), WEST: west})
-    replication.note(EAST, [record("a", {KEY: {"S": "a"}, "cart": {"S": "east"}})], 100.1)
+    replication = replication_to(west)
+    replication.note(EAST, items(a="east"), 100.0)
     assert not replication.deliver(101.0)
     assert len(replication.pending[EAST, WEST]) == 1
-    replication.note(WEST, [record("a", {KEY: {"S": "a"}, "cart": {"S": "west"}})], 100.5)
-    replication.deliver(101.0)
+    replication.note(WEST, {}, 100.0)
+    replication.note(WEST, items(a="west"), 101.0)
+    replication.deliver(102.0)
     assert not replication.pending[EAST, WEST] and len(west.made) == 1
     assert replication.superseded == 1
 
 
+def test_one_item_that_waits_does_not_hold_up_the_others():
+    west = Calls(Refused("ConditionalCheckFailedException", "changed"))
+    replication = replication_to(west)
+    replication.note(EAST, items(a="1", b="1"), 100.0)
+    replication.deliver(101.0)
+    assert [body["Item"][KEY]["S"] for _operation, body in west.made] == ["a", "b"]
+    assert [write.key for write in replication.pending[EAST, WEST]] == ["a", "b"]
+
+
+def test_what_a_dead_region_had_stored_last_is_as_old_as_its_death():
+    west = Calls()
+    replication = replication_to(west)
+    replication.note(EAST, items(a="1"), 100.0)
+    replication.deliver(101.0)
+    # East is killed with a write that nobody saw, and is back after west's newer one.
+    replication.note(WEST, items(a="1"), 110.0)
+    replication.note(WEST, items(a="west"), 110.1)
+    replication.note(EAST, items(a="east"), 130.0)
+    replication.deliver(131.0)
+    assert replication.superseded == 1
+    assert replication.sides[EAST].known["a"]["cart"] == {"S": "west"}
+
+
 def test_a_million_changes_wait_and_not_one_more():
-    replication = Replication(TABLE, KEY, {EAST: Calls(), WEST: Calls()})
-    one = [record("a", {KEY: {"S": "a"}})]
+    replication = replication_to(Calls())
     replication.cut = {(EAST, WEST)}
-    for _ in range(MOST_PENDING // 1000):
-        replication.note(EAST, one * 1000, 100.1)
+    for number in range(MOST_PENDING // 1000):
+        replication.note(EAST, items(**{f"k{key}": str(number) for key in range(1000)}), 100.0)
     assert len(replication.pending[EAST, WEST]) == MOST_PENDING
     with pytest.raises(TooMuchPending):
-        replication.note(EAST, one, 100.1)
+        replication.note(EAST, items(a="1"), 100.0)
