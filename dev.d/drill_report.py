@@ -83,9 +83,15 @@ def measure_carts(figures, visitors, end_at, fault_at):
     figures.older, figures.older_while_replaying = len(older) - len(replaying), len(replaying)
     figures.older_at = sorted(round(violation.at - fault_at, 2) for violation in older)
     figures.mixed_up = sum(violation.kind == STRANGE for violation in violations)
-    figures.examples = [f"{violation.at - fault_at:+.1f} s: {violation.kind}: {violation.text}"
+    figures.examples = [f"{violation.at - fault_at:+.2f} s: {violation.kind}: {violation.text}{seen_through(violation)}"
                         for violation in sorted(violations, key=lambda each: each.at)
-                        if violation.kind not in (FAILED, UNSEEN)][:SHOWN]
+                        if violation.kind not in (FAILED, UNSEEN)]
+
+
+def seen_through(violation):
+    if not violation.door:
+        return ""
+    return f", through {violation.door[0]}{', changed through the other node' if violation.elsewhere else ''}"
 
 
 def judge(figures, scenario):
@@ -157,7 +163,7 @@ def text_of(figures, scenario):
     yield (f"  carts           {figures.carts_seen} of {figures.visitors} checked in the end; "
            f"{len(figures.lost_for_good)} lost something, {figures.older} seen older than acknowledged, "
            f"{figures.older_while_replaying} of them more on another node during the replay, {figures.mixed_up} mixed up")
-    for example in [*figures.examples, *figures.lost_for_good[:SHOWN]]:
+    for example in [*figures.examples[:SHOWN], *figures.lost_for_good[:SHOWN]]:
         yield f"                  {example}"
     yield f"  wrong moves     {len(figures.wrong_moves)}"
     out = ", ".join(f"{node} {value:.1f} s" for node, value in figures.out_of_service.items() if value)

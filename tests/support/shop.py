@@ -33,7 +33,8 @@ class Violation:
     kind: str
     text: str
     at: float = field(default_factory=time.monotonic)
-    # Through another door than the one that acknowledged the visitor's last change.
+    door: tuple | None = None
+    # That is another door than the one that acknowledged the visitor's last change.
     elsewhere: bool = False
 
 
@@ -186,7 +187,7 @@ class Visitor:
 
     def _violation(self, kind, text):
         self.violations.append(Violation(kind, f"{self.name} {text}",
-                                         elsewhere=self._door != self._changed_through))
+                                         door=self._door, elsewhere=self._door != self._changed_through))
 
     def _take_cookie(self, header):
         if header is None:
