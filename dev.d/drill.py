@@ -16,6 +16,7 @@ from drill_watch import Watch
 from lab_settings import add_setting_option, read_settings
 from lab_world import REGIONS, LabWorld
 from processes import Failure
+from servers import running_as_root
 from shoppers import MOST_VISITORS, Shoppers
 
 WARM_UP = 8.0
@@ -157,9 +158,17 @@ class Drill:
             figures.wrong_moves.append(f"{watch.epochs_went_back()} times an older epoch was published")
 
 
+def needs_root(scenario):
+    return any(fault in lab_faults.FOR_ROOT for fault, _place, _value in scenario.faults)
+
+
+def all_scenarios():
+    return [name for name, scenario in SCENARIOS.items() if running_as_root() or not needs_root(scenario)]
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev drill", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="default: all; --list names them")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="default: all that this user can play; --list names them")
     parser.add_argument("--list", action="store_true", help="the scenarios, and no drill")
     parser.add_argument("--visitors", type=int, default=200, metavar="N", help="how many shop (default: 200)")
     parser.add_argument("--hold", type=float, metavar="SECONDS",
@@ -170,6 +179,10 @@ def arguments():
     unknown = [name for name in options.scenarios if name not in SCENARIOS]
     if unknown:
         parser.error(f"no scenario '{unknown[0]}'; there are {', '.join(SCENARIOS)}")
+    if not running_as_root():
+        refused = [name for name in options.scenarios if needs_root(SCENARIOS[name])]
+        if refused:
+            parser.error(f"{refused[0]}: only root can break a region in this way")
     if options.hold is not None and not SHORTEST_HOLD <= options.hold <= LONGEST_HOLD:
         parser.error(f"--hold {options.hold:g}: from {SHORTEST_HOLD:g} to {LONGEST_HOLD:g} seconds")
     if not 1 <= options.visitors <= MOST_VISITORS:
@@ -181,12 +194,12 @@ def main():
     options = arguments()
     if options.list:
         for scenario in SCENARIOS.values():
-            say(f"{scenario.name:<12} {scenario.what}")
+            say(f"{scenario.name:<12} {scenario.what}{' (as root)' if needs_root(scenario) else ''}")
         return 0
     lines = (lambda text: print(text, file=sys.stderr, flush=True)) if options.json else say
 
     def make_drill():
-        return Drill(options.scenarios or SCENARIOS, options.visitors, options.hold, read_settings(options.settings), lines)
+        return Drill(options.scenarios or all_scenarios(), options.visitors, options.hold, read_settings(options.settings), lines)
 
     def use(drill):
         try:

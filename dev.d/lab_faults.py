@@ -54,6 +54,9 @@ def skew(world, place, value):
 
 
 REGION = tuple(REGIONS)
+# Without namespaces packets cannot vanish, names are the machine's, and endpoints speak no TLS.
+FOR_ROOT = ("blackhole", "cut", "dns", "tls")
+
 FAULTS = {
     "blackhole": Fault("packets to and from the region's endpoint vanish", REGION,
                        lambda world, place, _value: world.network.drop(place, "endpoint")),

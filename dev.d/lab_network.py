@@ -69,7 +69,7 @@ class Loopback:
         return []
 
     def drop(self, name, _what):
-        raise Failure(f"packets of {name} can only be made to vanish by root; 'refuse {name}' or 'stop {name}' work for "
+        raise Failure(f"only root can make the packets of {name} vanish; for a region 'refuse' and 'stop' work for "
                       "everybody")
 
     def mend(self, name):

@@ -2,6 +2,7 @@
 and two app nodes."""
 
 import os
+import pwd
 import shutil
 import sys
 import tempfile
@@ -164,5 +165,5 @@ class LabWorld:
 
     def explain_user(self):
         if not self.network.namespaces:
-            say(f"As user {os.getlogin() if sys.stdin.isatty() else os.geteuid()} everything is on loopback: blackhole, "
-                "cut, dns and tls need root; refuse, stop and the other faults do not.")
+            say(f"As user {pwd.getpwuid(os.geteuid()).pw_name} everything is on loopback: blackhole, cut, dns and tls need "
+                "root; refuse, stop and the other faults do not.")
