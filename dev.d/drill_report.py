@@ -91,7 +91,7 @@ def measure_carts(figures, visitors, end_at, fault_at):
 def seen_through(violation):
     if not violation.door:
         return ""
-    return f", through {violation.door[0]}{', changed through the other node' if violation.elsewhere else ''}"
+    return f", through {violation.door[0]}{', acknowledged by the other node' if violation.elsewhere else ''}"
 
 
 def judge(figures, scenario):
@@ -162,7 +162,7 @@ def text_of(figures, scenario):
         yield f"  failures        {counted(figures.failures)}"
     yield (f"  carts           {figures.carts_seen} of {figures.visitors} checked in the end; "
            f"{len(figures.lost_for_good)} lost something, {figures.older} seen older than acknowledged, "
-           f"{figures.older_while_replaying} of them more on another node during the replay, {figures.mixed_up} mixed up")
+           f"{figures.older_while_replaying} more on another node during the replay, {figures.mixed_up} mixed up")
     for example in [*figures.examples[:SHOWN], *figures.lost_for_good[:SHOWN]]:
         yield f"                  {example}"
     yield f"  wrong moves     {len(figures.wrong_moves)}"

@@ -34,7 +34,7 @@ class Violation:
     text: str
     at: float = field(default_factory=time.monotonic)
     door: tuple | None = None
-    # That is another door than the one that acknowledged the visitor's last change.
+    # Something that is missing was acknowledged by another node.
     elsewhere: bool = False
 
 
@@ -80,7 +80,7 @@ class Visitor:
     def __init__(self, number, doors, outages):
         self.name = f"visitor {number}"
         self._doors = doors
-        self._door = self._changed_through = doors[0]
+        self._door = doors[0]
         self._outages = outages
         self._random = random.Random(number)
         self._connections = {}
@@ -95,6 +95,7 @@ class Visitor:
         self._cookie = None
         self._kept = Counter()
         self._in_doubt = Counter()
+        self._added_through = {}
         # What was acknowledged and not there when the visitor looked last.
         self.missing = Counter()
         self.seen_at = 0.0
@@ -152,10 +153,9 @@ class Visitor:
         self._take_cookie(cookie)
         if sku:
             self._kept[sku] += 1
+            self._added_through[sku] = self._door
         if status == 200:
             self._compare(json.loads(text))
-        if method == "POST":
-            self._changed_through = self._door
         return True
 
     def _exchange(self, method, target, body):
@@ -185,9 +185,9 @@ class Visitor:
     def _note_request(self, begin, failure=None):
         self.requests.append(Request(begin, time.monotonic() - begin, self._door, failure))
 
-    def _violation(self, kind, text):
-        self.violations.append(Violation(kind, f"{self.name} {text}",
-                                         door=self._door, elsewhere=self._door != self._changed_through))
+    def _violation(self, kind, text, lost=()):
+        elsewhere = any(self._added_through.get(sku, self._door) != self._door for sku in lost)
+        self.violations.append(Violation(kind, f"{self.name} {text}", door=self._door, elsewhere=elsewhere))
 
     def _take_cookie(self, header):
         if header is None:
@@ -212,7 +212,7 @@ class Visitor:
         lost = self._kept - cart
         extra = cart - self._kept - self._in_doubt
         if lost:
-            self._violation(OLDER if cart else LOST, f"lost {dict(lost)} of {dict(self._kept)}")
+            self._violation(OLDER if cart else LOST, f"lost {dict(lost)} of {dict(self._kept)}", lost)
         if extra:
             self._violation(STRANGE, f"has {dict(extra)} that nobody put into the cart")
         if seen["seq"] != 1 + sum(cart.values()):
