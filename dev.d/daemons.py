@@ -52,9 +52,9 @@ def write_config(path, sections):
     return Path(path)
 
 
-def get(port, path, timeout=2.0):
-    """(status, body) of one request to loopback, or (None, reason) when nobody answers."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
+def get(port, path, timeout=2.0, host=LOOPBACK):
+    """(status, body) of one request, or (None, reason) when nobody answers."""
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -71,9 +71,10 @@ class Daemon:
     program = ""
     ready_event = ""
 
-    def __init__(self, folder, config, environment=None):
+    def __init__(self, folder, config, environment=None, inside=()):
+        """inside: the beginning of a command line that leads into a namespace."""
         self.config = Path(config)
-        self.process = Child(self.program, [binary(self.program), "--config", self.config],
+        self.process = Child(self.program, [*inside, binary(self.program), "--config", self.config],
                              Path(folder) / f"{self.program}.log",
                              env=clean_environment(**{**AWS_KEYS, **(environment or {})}))
 

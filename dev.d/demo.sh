@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# ./dev up and ./dev lab: installs what this run needs, builds, and hands over to up.py or lab.py, which starts the
-# servers. usage: demo.sh up|lab [OPTION...]
+# ./dev up, lab and drill: installs what this run needs, builds, and hands over to up.py, lab.py or drill.py, which
+# starts the servers. usage: demo.sh up|lab|drill [OPTION...]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly program=$1
 shift
 groups=(build run)
-[[ $program != lab ]] || groups+=(emulator database)
+[[ $program == up ]] || groups+=(emulator database lab)
 for argument in "$@"; do
   case $argument in
     --dynamodb) groups+=(emulator) ;;
-    -h | --help) exec /usr/bin/python3 "dev.d/$program.py" --help ;;
+    -h | --help | --list) exec /usr/bin/python3 "dev.d/$program.py" "$argument" ;;
   esac
 done
 

@@ -1,5 +1,5 @@
-"""One app node with the demo shop on loopback, for ./dev up and ./dev lab: its servers by name, started in the order in
-which they need each other, and ended whatever happens."""
+"""One app node with the demo shop on loopback, for ./dev up: its servers by name, started in the order in which they
+need each other, and ended whatever happens. The run folder and the ending are those of ./dev lab and ./dev drill too."""
 
 import fcntl
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from daemons import Sessiond, Sidecar, get, mooringctl, write_config
 from processes import Failure, free_port, port_is_free, wait_until
-from servers import DemoSite, Dynoxide, LOOPBACK, MariaDb, ROOT, web_user
+from servers import DemoSite, Dynoxide, LOOPBACK, ROOT, web_user
 
 REGION = "us-east-1"
 # A unix socket's path has 107 bytes at most, and sessiond binds a longer, temporary name before the final one.
@@ -54,7 +54,7 @@ class RunFolder:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Failure(f"another ./dev up or ./dev lab runs in {self.path}; stop it, or set MOORING_RUN to another "
+            raise Failure(f"another ./dev up, lab or drill runs in {self.path}; stop it, or set MOORING_RUN to another "
                           "folder") from None
         self.make_empty("log")
 
@@ -65,10 +65,9 @@ class RunFolder:
 
 
 class DemoNode:
-    """`database`: with MariaDB, which the sidecar then checks. `emulator`: sessions in DynamoDB, not in a file; "kept"
-    is an emulator that, as the real one, still has them after it was killed."""
+    """`emulator`: sessions in DynamoDB, not in a file."""
 
-    def __init__(self, folder, ports, database=False, emulator=""):
+    def __init__(self, folder, ports, emulator=False):
         self.folder = folder
         self.run = folder.path
         self.shop_port, self.probe_port, self.admin_port = ports
@@ -76,11 +75,8 @@ class DemoNode:
         self.config = self.run / "mooring.toml"
         self.user = web_user(self.run, ROOT)
         self.parts = {}
-        if database:
-            self.parts["mariadb"] = MariaDb(folder.make_empty("mariadb"), free_port())
         if emulator:
-            kept_in = folder.make_empty("dynamodb") / "tables.db" if emulator == "kept" else None
-            self.parts["dynamodb"] = Dynoxide(self.run / "log", free_port(), kept_in)
+            self.parts["dynamodb"] = Dynoxide(self.run / "log", free_port())
         self._configure()
         self.parts["sessiond"] = Sessiond(self.run / "log", self.config)
         self.parts["sidecar"] = Sidecar(self.run / "log", self.config)
@@ -91,7 +87,7 @@ class DemoNode:
         sessions = {"socket": self.socket, "socket_mode": "0660"}
         if self.user == "www-data":
             sessions["socket_group"] = "www-data"
-        emulator, database = self.parts.get("dynamodb"), self.parts.get("mariadb")
+        emulator = self.parts.get("dynamodb")
         if emulator:
             sessions["store"] = "dynamodb"
         else:
@@ -104,20 +100,11 @@ class DemoNode:
             "sidecar": {"listen": f"{LOOPBACK}:{self.probe_port}", "admin": f"{LOOPBACK}:{self.admin_port}",
                         "control": self.run / "control.sock", "drain_delay": "0s"},
             "checks": {"interval": "1s", "fast_interval": "250ms"},
-            "checks.mysql": self._mysql_check(database) if database else None,
             "publish": {"nginx_region_conf": self.run / "region.conf"},
         })
 
-    def _mysql_check(self, database):
-        password = self.run / "mysql-password"
-        password.write_text(MariaDb.PASSWORD + "\n", encoding="utf-8")
-        return {"host": LOOPBACK, "port": database.port, "user": MariaDb.USER, "password_file": password,
-                "timeout": "1s"}
-
     def start(self):
         for name, part in self.parts.items():
-            if name == "mariadb":
-                part.install()
             part.start()
             if name == "dynamodb":
                 self._create_table()
@@ -144,8 +131,8 @@ def _interrupt(_signal, _frame):
 
 
 def run_until_the_end(command, make_node, use):
-    """Starts the node that make_node() returns; the exit code is what use(node) returns. Also Ctrl-C ends it, and
-    nothing is left behind."""
+    """Starts the node, or lab, that make_node() returns; the exit code is what use(node) returns. Also Ctrl-C ends it,
+    and nothing is left behind."""
     # php-fpm may run as another user than we do, and has to read what is written here.
     os.umask(0o022)
     endings = [signal.SIGINT, signal.SIGTERM]

@@ -10,9 +10,10 @@ readonly build_packages=(
 )
 readonly run_packages=(python3 nginx php-cli php-fpm redis-tools curl)
 readonly database_packages=(mariadb-server)
+readonly lab_packages=(iproute2 nftables util-linux openssl)
 readonly test_packages=(
-  git clang-14 clang-format-14 libclang-rt-14-dev "${database_packages[@]}" php-cgi php-redis php-memcached php-mysql
-  php-curl redis-server memcached wrk openssl python3-pytest python3-boto3
+  git clang-14 clang-format-14 libclang-rt-14-dev "${database_packages[@]}" "${lab_packages[@]}" php-cgi php-redis
+  php-memcached php-mysql php-curl redis-server memcached wrk python3-pytest python3-boto3
 )
 readonly tools=build/tools
 
@@ -85,15 +86,16 @@ main() {
   command -v apt-get >/dev/null || fail "this needs apt (Debian 12); elsewhere install what dev.d/deps.sh lists by hand"
   local group
   local -a packages=()
-  [[ $# -gt 0 ]] || set -- build run emulator database test
+  [[ $# -gt 0 ]] || set -- build run emulator database lab test
   for group in "$@"; do
     case $group in
       build) packages+=("${build_packages[@]}") ;;
       run) packages+=("${run_packages[@]}") ;;
       database) packages+=("${database_packages[@]}") ;;
+      lab) packages+=("${lab_packages[@]}") ;;
       test) packages+=("${test_packages[@]}") ;;
       emulator) ;;
-      *) fail "unknown group '$group'; groups are build, run, emulator, database, test" ;;
+      *) fail "unknown group '$group'; groups are build, run, emulator, database, lab, test" ;;
     esac
   done
   if [[ ${#packages[@]} -gt 0 ]]; then

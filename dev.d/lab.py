@@ -1,61 +1,52 @@
-"""Runs one whole app node on loopback, with MariaDB and a DynamoDB emulator, to break its parts by name and watch what
-a load balancer and the shop's visitors see. Started by ./dev lab."""
+"""Runs two regions and two app nodes, to break them by name and watch what load balancers and the shop's visitors see.
+Started by ./dev lab."""
 
 import argparse
-import json
 import math
 import signal
 import sys
 import time
 
-from daemons import get
-from demo_node import DemoNode, Interrupted, RunFolder, add_port_option, choose_ports, run_until_the_end, say
+import lab_faults
+from demo_node import Interrupted, RunFolder, run_until_the_end, say
+from lab_faults import FAULTS
+from lab_help import help_text
+from lab_settings import add_setting_option, read_settings
+from lab_status import status_lines
+from lab_world import NODES, LabWorld
 from processes import Failure, wait_until
 from shoppers import MOST_VISITORS, Shoppers
 
 PROMPT = "lab> "
-# What the shop's pages need. MariaDB and the sidecar may be down without a visitor's notice.
-SHOP_PARTS = ("dynamodb", "sessiond", "php-fpm", "nginx")
+# What a node's pages need. Everything else may be down without a visitor's notice.
+SHOP_PARTS = tuple(f"{node}.{name}" for node in NODES for name in ("sessiond", "php-fpm", "nginx"))
 LONGEST_WAIT = 86400
 # sessiond gives open sessions 10 s when it is told to end.
 TERM_TIMEOUT = 15.0
-ANSWER_TIMEOUT = 1.0
+LONGEST_LAG = 600.0
 BROKEN_PROMISE = 1
 REFUSED_COMMAND = 2
-
-HELP = """
-status        each part, what /healthz answers, and why
-kill NAME     SIGKILL; the part stays dead until 'start NAME'
-term NAME     SIGTERM, and waits until it has ended
-stop NAME     SIGSTOP: it hangs, with its connections open
-cont NAME     SIGCONT after a stop
-start NAME    starts what was killed or has ended
-shop N        N visitors shop until the end, and compare their carts with what the shop acknowledged
-report        what the visitors have found
-wait SECONDS
-help          this text
-quit          ends everything; so do Ctrl-C and the end of the input
-
-NAME is one of {names}. Several commands in one line: 'kill mariadb; wait 5; status'.
-"""
-
 
 class Quit(Exception):
     """The user wants to leave."""
 
 
 class Lab:
-    def __init__(self, node):
-        self._node = node
-        self._shoppers = Shoppers(node.shop_port)
+    def __init__(self, world):
+        self._world = world
+        self._shoppers = Shoppers(world.doors())
         # Parts that were ended by a command; any other end is worth a line.
         self._ended = set()
-        plain = {"status": self._status, "report": self._report, "help": self._help, "quit": self._quit}
+        # Faults under which visitors may see errors.
+        self._excused = set()
+        plain = {"status": self._status, "report": self._report, "help": self._help, "quit": self._quit,
+                 "heal": self._heal}
         named = {"kill": self._kill, "term": self._term, "stop": self._stop, "cont": self._cont, "start": self._start}
         self._commands = {name: (command, None, "nothing more") for name, command in plain.items()}
-        self._commands |= {name: (command, self._part, "a NAME") for name, command in named.items()}
+        self._commands |= {name: (command, self._part, "a PART") for name, command in named.items()}
         self._commands["shop"] = (self._shop, self._number, "a number of visitors")
         self._commands["wait"] = (time.sleep, self._seconds, "a number of seconds")
+        self._commands["lag"] = (self._lag, self._lag_seconds, "a number of seconds")
 
     def obey(self, line):
         """Carries out the commands of one line; returns False when one was refused."""
@@ -83,6 +74,9 @@ class Lab:
         return BROKEN_PROMISE if self._shoppers.promise_broken() else 0
 
     def _carry_out(self, name, *arguments):
+        if name in FAULTS:
+            self._break(name, arguments)
+            return
         if name not in self._commands:
             raise Failure(f"there is no command '{name}'; 'help' lists them")
         command, read, wanted = self._commands[name]
@@ -91,8 +85,9 @@ class Lab:
         command(*(read(name, argument) for argument in arguments))
 
     def _part(self, command, name):
-        if name not in self._node.parts:
-            raise Failure(f"{command}: there is no part '{name}'; the parts are {', '.join(self._node.parts)}")
+        parts = self._world.parts
+        if name not in parts:
+            raise Failure(f"{command}: there is no part '{name}'; the parts are {', '.join(parts)}")
         return name
 
     def _number(self, command, text):
@@ -100,17 +95,40 @@ class Lab:
             raise Failure(f"{command}: '{text}' is not a number of visitors from 1 to {MOST_VISITORS}")
         return int(text)
 
-    def _seconds(self, command, text):
+    def _seconds(self, command, text, most=LONGEST_WAIT):
         try:
             seconds = float(text)
         except ValueError:
             seconds = math.nan
-        if not 0 <= seconds <= LONGEST_WAIT:
-            raise Failure(f"{command}: '{text}' is not a number of seconds from 0 to {LONGEST_WAIT}")
+        if not 0 <= seconds <= most:
+            raise Failure(f"{command}: '{text}' is not a number of seconds from 0 to {most:g}")
         return seconds
 
+    def _lag_seconds(self, command, text):
+        return self._seconds(command, text, LONGEST_LAG)
+
+    def _lag(self, seconds):
+        self._world.set_lag(seconds)
+        say(f"replication takes {seconds:g} s")
+
+    def _break(self, name, words):
+        place, value = FAULTS[name].read(name, words)
+        if FAULTS[name].refuses or name == "cut":
+            self._shoppers.note_down(f"{name} {place}")
+            self._excused.add(f"{name} {place}")
+        lab_faults.put(self._world, name, place, value)
+        say(f"{place}: {FAULTS[name].what}{'' if value is None else f': {value:g}'}")
+
+    def _heal(self):
+        self._world.heal()
+        for name in [*self._excused, *SHOP_PARTS]:
+            self._shoppers.note_up(name)
+        self._excused.clear()
+        self._ended.clear()
+        say("everything is healed")
+
     def _process(self, name):
-        return self._node.parts[name].process
+        return self._world.parts[name].process
 
     def _state(self, name):
         process = self._process(name)
@@ -165,13 +183,13 @@ class Lab:
     def _start(self, name):
         if self._process(name).alive():
             raise Failure(f"start: {name} is {self._state(name)}, pid {self._process(name).pid}")
-        self._node.parts[name].start()
+        self._world.parts[name].start()
         self._ended.discard(name)
         self._note_up(name)
         say(f"{name} is started, pid {self._process(name).pid}")
 
     def _tell_unexpected_ends(self):
-        for name in self._node.parts:
+        for name in self._world.parts:
             process = self._process(name)
             if not process.alive() and name not in self._ended:
                 self._ended.add(name)
@@ -179,25 +197,12 @@ class Lab:
                 say(f"{name} has ended by itself with code {process.exit_code()}: {process.last_words()}")
 
     def _status(self):
-        for name in self._node.parts:
+        for name in self._world.parts:
             state = self._state(name)
             alive = state in ("running", "stopped")
-            say(f"{name:<10}{state:<9} {f'pid {self._process(name).pid}' if alive else ''}".rstrip())
-        say(f"{'/healthz':<10}{self._answer(self._node.probe_port)}; "
-            f"through nginx: {self._answer(self._node.shop_port)}")
-        say(f"{'verdict':<10}{self._verdict()}")
-
-    def _answer(self, port):
-        code, body = get(port, "/healthz", ANSWER_TIMEOUT)
-        text = body.decode("utf-8", "replace").strip()
-        return f"no answer ({text})" if code is None else f"{code} {text.splitlines()[0] if text else ''}".strip()
-
-    def _verdict(self):
-        code, body = get(self._node.admin_port, "/status.json", ANSWER_TIMEOUT)
-        if code is None:
-            return "unknown: the sidecar does not answer"
-        found = json.loads(body)
-        return f"{found['verdict']}: {found['output']}" if found.get("output") else found["verdict"]
+            say(f"{name:<15}{state:<9} {f'pid {self._process(name).pid}' if alive else ''}".rstrip())
+        for line in status_lines(self._world):
+            say(line)
 
     def _shop(self, number):
         self._shoppers.send(number)
@@ -208,7 +213,7 @@ class Lab:
             say(line)
 
     def _help(self):
-        say(HELP.format(names=", ".join(self._node.parts)).strip())
+        say(help_text(self._world.parts))
 
     def _quit(self):
         raise Quit
@@ -216,9 +221,9 @@ class Lab:
 
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev lab", description=__doc__)
-    parser.add_argument("-c", metavar="COMMANDS", dest="commands",
-                        help="what to do, such as 'kill mariadb; wait 5; status', instead of asking")
-    add_port_option(parser)
+    parser.add_argument("--do", metavar="COMMANDS", dest="commands",
+                        help="what to do, such as 'blackhole east; wait 20; heal', instead of asking")
+    add_setting_option(parser)
     return parser.parse_args()
 
 
@@ -241,24 +246,23 @@ def read_lines(lines):
                 yield command
 
 
-def explain(node):
-    node.explain_users()
+def explain(world):
+    world.explain_user()
+    shops = "\n".join(f"  the shop on {node.name:<10}http://{node.door[0]}:{node.door[1]}/" for node in world.nodes.values())
     say(f"""
-The lab runs: one node with {', '.join(node.parts)}.
+The lab runs: two regions, {' and '.join(world.regions)}, and two nodes.
 
-  the shop           http://127.0.0.1:{node.shop_port}/
-  the node's health  http://127.0.0.1:{node.admin_port}/status
-  configuration      {node.config}
-  logs               {node.run}/log
+{shops}
+  configuration, logs    {world.run}/node1 and so on
 
-What is dead stays dead until 'start NAME'. 'help' lists the commands. Try:
-  shop 20; kill sessiond; status; start sessiond; report
+What is broken stays broken until 'heal'. 'help' lists the commands. Try:
+  shop 20; blackhole east; wait 10; status; heal; wait 10; report
 """)
 
 
-def use(node, lines, interactive):
-    explain(node)
-    lab = Lab(node)
+def use(world, lines, interactive):
+    explain(world)
+    lab = Lab(world)
     refused, in_order = False, True
     try:
         for line in lines:
@@ -286,10 +290,10 @@ def main():
         sys.stdin.reconfigure(errors="replace")
         lines = read_lines(sys.stdin if options.commands is None else [options.commands])
 
-    def make_node():
-        return DemoNode(RunFolder("lab"), choose_ports(options.port), database=True, emulator="kept")
+    def make_world():
+        return LabWorld(RunFolder("lab"), read_settings(options.settings))
 
-    return run_until_the_end("lab", make_node, lambda node: use(node, lines, interactive))
+    return run_until_the_end("lab", make_world, lambda world: use(world, lines, interactive))
 
 
 if __name__ == "__main__":

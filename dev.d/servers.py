@@ -80,9 +80,9 @@ class MariaDb(Server):
 
     USER, PASSWORD, DATABASE = "shop", "secret", "shop"
 
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, host=LOOPBACK):
         self.folder = Path(folder)
-        self.port = port
+        self.host, self.port = host, port
         self.socket = str(self.folder / "mariadb.sock")
         self.data = self.folder / "data"
         argv = self._argv()
@@ -93,11 +93,11 @@ class MariaDb(Server):
             # mariadbd runs as root only when told so.
             argv.append("--user=root")
         super().__init__(Child("mariadbd", argv, self.folder / "mariadbd.log", env=clean_environment(),
-                               user=self._user), (LOOPBACK, port), ready_within=30)
+                               user=self._user), (host, port), ready_within=30)
 
     def _argv(self):
         return [program("mariadbd"), "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
-                f"--port={self.port}", f"--bind-address={LOOPBACK}", f"--pid-file={self.folder}/mariadbd.pid",
+                f"--port={self.port}", f"--bind-address={self.host}", f"--pid-file={self.folder}/mariadbd.pid",
                 f"--init-file={self.folder}/init.sql", "--skip-name-resolve", "--innodb-buffer-pool-size=16M",
                 "--innodb-log-file-size=8M", "--performance-schema=OFF"]
 
@@ -121,15 +121,15 @@ class MariaDb(Server):
 class Dynoxide(Server):
     """The DynamoDB emulator, in memory, or in the SQLite database `file`: then what it answered outlives it."""
 
-    def __init__(self, folder, port, file=None):
+    def __init__(self, folder, port, file=None, host=LOOPBACK, inside=()):
         self.port = port
-        self.endpoint = f"http://{LOOPBACK}:{port}"
+        self.endpoint = f"http://{host}:{port}"
         binary = TOOLS / "@dynoxide" / "linux-x64" / "dynoxide"
         if not binary.exists():
             raise Failure(f"{binary} is missing; run ./dev deps emulator")
         kept = ["--db-path", file] if file else []
-        super().__init__(Child("dynoxide", [binary, "serve", "--host", LOOPBACK, "-p", port, *kept],
-                               Path(folder) / "dynoxide.log", env=clean_environment(), cwd=folder), (LOOPBACK, port))
+        super().__init__(Child("dynoxide", [*inside, binary, "serve", "--host", host, "-p", port, *kept],
+                               Path(folder) / "dynoxide.log", env=clean_environment(), cwd=folder), (host, port))
 
 
 class Dynalite(Server):
@@ -149,10 +149,10 @@ class Dynalite(Server):
 class DemoSite:
     """nginx and php-fpm with the demo shop, configured by the templates in dev.d/demo."""
 
-    def __init__(self, run, http_port, sidecar_port, user=None):
+    def __init__(self, run, http_port, sidecar_port, user=None, host=LOOPBACK, inside=()):
         run = Path(run)
         user = user or web_user(run, ROOT)
-        values = {"RUN": run, "ROOT": ROOT, "HTTP_PORT": http_port, "SIDECAR_PORT": sidecar_port, "USER": user}
+        values = {"RUN": run, "ROOT": ROOT, "HTTP": f"{host}:{http_port}", "SIDECAR_PORT": sidecar_port, "USER": user}
         for folder in ("log", "tmp"):
             (run / folder).mkdir(parents=True, exist_ok=True)
         (run / "tmp").chmod(0o1777)
@@ -160,14 +160,14 @@ class DemoSite:
         fpm = render(DEMO / "php-fpm.conf.in", run / "php-fpm.conf", values)
         as_root = ["--allow-to-run-as-root"] if user == "root" else []
         self.php = Server(
-            Child("php-fpm", [program("php-fpm[78]*"), "--nodaemonize", "--fpm-config", fpm, *as_root],
+            Child("php-fpm", [*inside, program("php-fpm[78]*"), "--nodaemonize", "--fpm-config", fpm, *as_root],
                   run / "log" / "php-fpm.out", env=clean_environment(), parent_death=signal.SIGTERM),
             str(run / "php-fpm.sock"))
         self.nginx = Server(
-            Child("nginx", [program("nginx"), "-p", run, "-c", nginx, "-e", run / "log" / "nginx.log",
+            Child("nginx", [*inside, program("nginx"), "-p", run, "-c", nginx, "-e", run / "log" / "nginx.log",
                             "-g", "daemon off;"],
                   run / "log" / "nginx.out", env=clean_environment(), parent_death=signal.SIGTERM),
-            (LOOPBACK, http_port))
+            (host, http_port))
 
     def start(self):
         self.php.start()

@@ -10,9 +10,9 @@ from servers import ROOT
 
 sys.path.append(str(ROOT / "tests" / "support"))
 
-from shop import FAILED, LOST, OLDER, STRANGE, Crowd, Outages  # noqa: E402  the path above comes first
+from shop import FAILED, LOST, OLDER, STRANGE, UNSEEN, Crowd, Outages  # noqa: E402  the path above comes first
 
-PAUSE = 0.8  # a visitor's mean time between two clicks, in seconds
+PAUSE = 0.8
 SLACK = 1.5  # after a server is back: queued requests are still being worked off
 MOST_VISITORS = 500  # more need more php-fpm workers than the demo has
 ARRIVAL_TIMEOUT = 30.0
@@ -20,8 +20,10 @@ SHOWN = 5
 
 
 class Shoppers:
-    def __init__(self, port):
-        self._port = port
+    def __init__(self, doors, pause=PAUSE):
+        """doors: (host, port) of the nodes. pause: a visitor's mean time between two clicks, in seconds."""
+        self._doors = doors
+        self._pause = pause
         self._outages = Outages(SLACK)
         self._down = {}
         self._crowds = []
@@ -37,7 +39,7 @@ class Shoppers:
         present = len(self.visitors())
         if present + number > MOST_VISITORS:
             raise Failure(f"shop: {present} visitors are here, and {MOST_VISITORS} at most fit in; send fewer")
-        crowd = Crowd(number, self._port, self._outages, PAUSE, first=present)
+        crowd = Crowd(number, self._doors, self._outages, self._pause, first=present)
         self._crowds.append(crowd)
         crowd.enter()
         wait_until(lambda: all(visitor.kept_count() for visitor in crowd.visitors), ARRIVAL_TIMEOUT,

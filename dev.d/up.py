@@ -69,7 +69,7 @@ def main():
     options = arguments()
 
     def make_node():
-        return DemoNode(RunFolder("run"), choose_ports(options.port), emulator="fresh" if options.dynamodb else "")
+        return DemoNode(RunFolder("run"), choose_ports(options.port), emulator=options.dynamodb)
 
     def use(node):
         explain(node)

@@ -61,7 +61,7 @@ def test_no_cart_is_lost(node):
     node.wait_healthz(200, 10)
 
     outages = Outages(SLACK)
-    crowd = Crowd(VISITORS, node.shop_port, outages, PAUSE)
+    crowd = Crowd(VISITORS, [(LOOPBACK, node.shop_port)], outages, PAUSE)
     crowd.enter()
     try:
         wait_until(lambda: all(visitor.kept_count() > 0 for visitor in crowd.visitors), 15, "every visitor has a cart")

@@ -96,7 +96,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo, node):
                    env=clean_environment(MOORING_RUN=str(run), MOORING_BIN=str(binaries())))
     second.start()
     assert second.wait(30) == 2
-    assert "another ./dev up or ./dev lab runs" in second.last_words()
+    assert "another ./dev up, lab or drill runs" in second.last_words()
     assert get(port, "/healthz")[0] == 200
 
 

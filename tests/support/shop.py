@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 PRODUCTS = ("rope", "fender", "anchor", "lamp", "chart", "mug")
@@ -32,6 +32,18 @@ UNSEEN = "cart not seen in the end"
 class Violation:
     kind: str
     text: str
+    at: float = field(default_factory=time.monotonic)
+    door: tuple | None = None
+    # Something that is missing was acknowledged by another node.
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    begin: float
+    seconds: float
+    door: tuple
+    failure: str | None = None
 
 
 class Outages:
@@ -63,12 +75,16 @@ class Outages:
 
 
 class Visitor:
-    def __init__(self, number, port, outages):
+    """doors: (host, port) of each node; every click goes through any of them."""
+
+    def __init__(self, number, doors, outages):
         self.name = f"visitor {number}"
-        self._port = port
+        self._doors = doors
+        self._door = doors[0]
         self._outages = outages
         self._random = random.Random(number)
-        self._connection = None
+        self._connections = {}
+        self.requests = []
         self.answered = 0
         self.failed = 0
         self.violations = []
@@ -79,6 +95,9 @@ class Visitor:
         self._cookie = None
         self._kept = Counter()
         self._in_doubt = Counter()
+        self._added_through = {}
+        # What was acknowledged and not there when the visitor looked last.
+        self.missing = Counter()
         self.seen_at = 0.0
 
     def arrive(self):
@@ -114,10 +133,11 @@ class Visitor:
     def _ask(self, method, target, body, sku):
         """True when the shop acknowledged the request. `sku` is what it adds."""
         begin = time.monotonic()
+        self._door = self._random.choice(self._doors)
         try:
             status, cookie, text = self._exchange(method, target, body)
         except (OSError, http.client.HTTPException) as error:
-            self._connection = None
+            self._connections.pop(self._door, None)
             self._note_failure(begin, sku, f"no answer ({error or type(error).__name__})")
             return False
         if status >= 500:
@@ -129,36 +149,45 @@ class Visitor:
             self._violation(STRANGE, f"got {status}: {text[:200]!r}")
             return False
         self.answered += 1
+        self._note_request(begin)
         self._take_cookie(cookie)
         if sku:
             self._kept[sku] += 1
+            self._added_through[sku] = self._door
         if status == 200:
             self._compare(json.loads(text))
         return True
 
     def _exchange(self, method, target, body):
-        if self._connection is None or self._was_closed():
-            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_TIMEOUT)
+        connection = self._connections.get(self._door)
+        if connection is None or self._was_closed(connection):
+            connection = http.client.HTTPConnection(*self._door, timeout=REQUEST_TIMEOUT)
+            self._connections[self._door] = connection
         headers = {"Cookie": f"{COOKIE}={self._cookie}"} if self._cookie else {}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self._connection.request(method, target, body, headers)
-        answer = self._connection.getresponse()
+        connection.request(method, target, body, headers)
+        answer = connection.getresponse()
         return answer.status, answer.getheader("Set-Cookie"), answer.read()
 
-    def _was_closed(self):
+    @staticmethod
+    def _was_closed(connection):
         """Whether nginx closed the idle connection: a browser notices that before it sends a request, and so do we."""
-        if self._connection.sock is None:
+        if connection.sock is None:
             return True
         readable = select.poll()
-        readable.register(self._connection.sock, select.POLLIN)
+        readable.register(connection.sock, select.POLLIN)
         if not readable.poll(0):
             return False
-        self._connection.close()
+        connection.close()
         return True
 
-    def _violation(self, kind, text):
-        self.violations.append(Violation(kind, f"{self.name} {text}"))
+    def _note_request(self, begin, failure=None):
+        self.requests.append(Request(begin, time.monotonic() - begin, self._door, failure))
+
+    def _violation(self, kind, text, lost=()):
+        elsewhere = any(self._added_through.get(sku, self._door) != self._door for sku in lost)
+        self.violations.append(Violation(kind, f"{self.name} {text}", door=self._door, elsewhere=elsewhere))
 
     def _take_cookie(self, header):
         if header is None:
@@ -170,6 +199,7 @@ class Visitor:
 
     def _note_failure(self, begin, sku, what):
         self.failed += 1
+        self._note_request(begin, what)
         if sku:
             self._in_doubt[sku] += 1
         if not self._outages.excuse(begin, time.monotonic()):
@@ -182,12 +212,14 @@ class Visitor:
         lost = self._kept - cart
         extra = cart - self._kept - self._in_doubt
         if lost:
-            self._violation(OLDER if cart else LOST, f"lost {dict(lost)} of {dict(self._kept)}")
+            self._violation(OLDER if cart else LOST, f"lost {dict(lost)} of {dict(self._kept)}", lost)
         if extra:
             self._violation(STRANGE, f"has {dict(extra)} that nobody put into the cart")
         if seen["seq"] != 1 + sum(cart.values()):
             self._violation(STRANGE, f"has {sum(cart.values())} things in the cart at change {seen['seq']}")
-        self._in_doubt -= cart - self._kept
+        # What is missing may come back, from a node that knew it.
+        self.missing = self.missing - (cart - self._kept) + lost
+        self._in_doubt = self._in_doubt + lost - (cart - self._kept)
         self._kept = cart
         self.seen_at = time.monotonic()
 
@@ -195,8 +227,8 @@ class Visitor:
 class Crowd:
     """Visitors that shop at the same time until leave()."""
 
-    def __init__(self, size, port, outages, pause, first=0):
-        self.visitors = [Visitor(number, port, outages) for number in range(first, first + size)]
+    def __init__(self, size, doors, outages, pause, first=0):
+        self.visitors = [Visitor(number, doors, outages) for number in range(first, first + size)]
         self._pause = pause
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._shop, args=(visitor,), daemon=True) for visitor in self.visitors]
