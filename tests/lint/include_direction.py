@@ -35,7 +35,9 @@ MAY_INCLUDE = {
     "sessiond": ["sessiond/resp", "sessiond/lock", "sessiond/store", "sessiond/region", "sessiond/command", "sessiond/dialect",
                  "sessiond/server", "region",
                  "settings", "aws/credentials", "aws", "net", "base"],
-    "ctl": ["settings", "aws/credentials", "aws", "net", "base"],
+    "ctl/report": ["settings", "aws", "base"],
+    "ctl": ["ctl/report", "settings", "aws/credentials", "aws",
+            "net", "base"],
 }
 # Decisions only: no Asio, no socket, no client library. The standard library and base are all they know.
 PURE = ("sidecar/health", "sessiond/resp", "sessiond/lock", "sessiond/redis")
