@@ -9,6 +9,12 @@
 namespace mooring::ctl {
 namespace {
 
+constexpr const char* show_help = "Exit code: 0 it lives, 1 there is none, 2 that cannot be told.\n";
+constexpr const char* destroy_help = "Exit code: 0 it was destroyed, 1 there was none, 2 it may still be there.\n";
+constexpr const char* id_help =
+    "An id on the command line is seen in ps and stays in the shell's history. With - it is read from standard input:\n"
+    "  mooringctl session show PHPSESSID -\n"
+    "Write -- before an id that begins with a dash.";
 constexpr const char* create_help =
     "Adds what is missing, and says what is there. The key and the billing of a table are never changed.\n"
     "Exit code: 0 the table is ready, 1 it is not, 2 wrong arguments.\n"
@@ -34,6 +40,36 @@ std::shared_ptr<Options> options_of(CLI::App* at, chosen_command& chosen, int (*
 
 void offer(CLI::App* at, chosen_command& chosen, int (*command)(toolbox&)) {
   at->callback([&chosen, command] { chosen = command; });
+}
+
+void check_session(const session_words& words) {
+  const bool by_id = !words.name.empty() || !words.id.empty();
+  if (by_id == !words.key.empty() || words.name.empty() != words.id.empty())
+    throw CLI::ValidationError("session", "give its NAME and its ID, or its --key");
+}
+
+std::shared_ptr<session_options> offer_session(CLI::App* at, chosen_command& chosen,
+                                               int (*command)(toolbox&, const session_options&)) {
+  auto options = options_of(at, chosen, command);
+  session_words& words = options->session;
+  at->add_option("NAME", words.name, "The session's name, PHP's session_name(); PHPSESSID as a rule")->type_name("");
+  at->add_option("ID", words.id, "The session's id, from the visitor's cookie; or -")->type_name("");
+  at->add_option("--key", words.key, "Instead of NAME and ID, the key as it stands in the table")->type_name("KEY");
+  at->add_flag("--json", options->json, "One line of JSON");
+  at->parse_complete_callback([options] { check_session(options->session); });
+  return options;
+}
+
+void offer_sessions(CLI::App& root, chosen_command& chosen) {
+  auto* session = root.add_subcommand("session", "One visitor's session")->require_subcommand(1);
+  auto* show = session->add_subcommand("show", "What is stored of a session; takes no lock and changes nothing");
+  auto options = offer_session(show, chosen, session_show);
+  show->add_flag("--data", options->with_data, "The data, too, which may hold secrets; needs NAME and ID");
+  show->footer(std::string(show_help) + id_help);
+  auto* destroy = session->add_subcommand(
+      "destroy", "Remove a session, as logging out does; a page that has it open cannot store it again");
+  offer_session(destroy, chosen, session_destroy);
+  destroy->footer(std::string(destroy_help) + id_help);
 }
 
 void check_creation(const table_create_options& options) {
@@ -90,6 +126,7 @@ std::variant<command_line, int> read_command_line(int argc, const char* const* a
   const auto* config = root.add_option("--config", out.config_path, "The TOML file to read")->capture_default_str();
   offer(root.add_subcommand("status", "What the two daemons on this node say of themselves"), out.command, status);
   offer(root.add_subcommand("doctor", "Find what is wrong with this node, and what to do"), out.command, doctor);
+  offer_sessions(root, out.command);
   offer_tables(root, out.command);
   try {
     root.parse(argc, argv);

@@ -6,19 +6,33 @@
 #include <optional>
 #include <string>
 
+#include "ctl/session_choice.hpp"
 #include "ctl/toolbox.hpp"
 
 namespace mooring::ctl {
 
-// Of the commands that look at something: it is well; it is not.
+// Of the commands that look at something: it is well, or there; it is not; that cannot be told.
 inline constexpr int exit_good = 0;
 inline constexpr int exit_bad = 1;
+inline constexpr int exit_unknown = 2;
 
 // What the two daemons say of themselves. 0: in service; 1: not, or a daemon does not answer.
 int status(toolbox& tools);
 
 // Looks at everything a node needs and says what to do about what is wrong. 0: nothing is; 1: something is.
 int doctor(toolbox& tools);
+
+struct session_options {
+  session_words session;
+  bool with_data = false;
+  bool json = false;
+};
+
+// 0: it lives; 1: it does not; 2: that cannot be told.
+int session_show(toolbox& tools, const session_options& options);
+
+// 0: it was destroyed; 1: there was none; 2: it may still be there.
+int session_destroy(toolbox& tools, const session_options& options);
 
 struct table_create_options {
   std::string replica;  // empty: region.secondary

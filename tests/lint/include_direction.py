@@ -35,8 +35,8 @@ MAY_INCLUDE = {
     "sessiond": ["sessiond/resp", "sessiond/lock", "sessiond/store", "sessiond/region", "sessiond/command", "sessiond/dialect",
                  "sessiond/server", "region",
                  "settings", "aws/credentials", "aws", "net", "base"],
-    "ctl/report": ["settings", "aws", "base"],
-    "ctl": ["ctl/report", "settings", "aws/credentials", "aws",
+    "ctl/report": ["sessiond/store", "settings", "aws", "base"],
+    "ctl": ["ctl/report", "sessiond/resp", "sessiond/store", "settings", "aws/credentials", "aws",
             "net", "base"],
 }
 # Decisions only: no Asio, no socket, no client library. The standard library and base are all they know.

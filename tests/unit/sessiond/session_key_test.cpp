@@ -57,6 +57,11 @@ TEST(session_key, is_what_the_sdk_would_make) {
   EXPECT_FALSE(session_key("PHPSESSID", "a_b", sdk_key));
 }
 
+TEST(version_clock, a_version_tells_when_it_was_made) {
+  const wall_time now{seconds(1'800'000'000)};
+  EXPECT_EQ(time_of(next_version(now, 1023, no_version)), now);
+}
+
 TEST(session_key, is_known_by_its_form) {
   const std::string longest(max_name_bytes, 'n');
   for (const std::string& name : {std::string("PHPSESSID"), longest, std::string("__X_"), std::string("_")})
