@@ -1,9 +1,20 @@
-// The commands of mooringctl. Each prints to standard output and returns the exit code.
+// The commands of mooringctl. Each prints to standard output, and why it failed to standard error, and returns the exit
+// code.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ctl/session_choice.hpp"
 #include "ctl/toolbox.hpp"
 
 namespace mooring::ctl {
+
+// Of the commands that look at something: it is well, or there; it is not; that cannot be told.
+inline constexpr int exit_good = 0;
+inline constexpr int exit_bad = 1;
+inline constexpr int exit_unknown = 2;
 
 // What the two daemons say of themselves. 0: in service; 1: not, or a daemon does not answer.
 int status(toolbox& tools);
@@ -11,7 +22,31 @@ int status(toolbox& tools);
 // Looks at everything a node needs and says what to do about what is wrong. 0: nothing is; 1: something is.
 int doctor(toolbox& tools);
 
-// Creates the session table in the primary region, with TTL. 0: it is there and ready; 1: it is not.
-int table_create(toolbox& tools);
+struct session_options {
+  session_words session;
+  bool with_data = false;
+  bool json = false;
+};
+
+// 0: it lives; 1: it does not; 2: that cannot be told.
+int session_show(toolbox& tools, const session_options& options);
+
+// 0: it was destroyed; 1: there was none; 2: it may still be there.
+int session_destroy(toolbox& tools, const session_options& options);
+
+struct table_create_options {
+  std::string replica;  // empty: region.secondary
+  bool no_replica = false;
+  std::string billing;  // "on-demand", "provisioned", or empty: on demand if it is made, else as it is
+  std::int64_t read_units = 0;
+  std::int64_t write_units = 0;
+  std::int64_t wait_seconds = 900;
+};
+
+// Creates the session table in the primary region, with TTL and a replica. 0: it is there and ready; 1: it is not.
+int table_create(toolbox& tools, const table_create_options& options);
+
+// Looks at the table in each region. 0: fit for sessions; 1: not; 2: a region cannot be asked.
+int table_verify(toolbox& tools, bool json);
 
 }  // namespace mooring::ctl

@@ -1,41 +1,13 @@
 #include "ctl/daemons.hpp"
 
-#include <array>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/write.hpp>
 #include <nlohmann/json.hpp>
 
-#include "mooring/net/deadline.hpp"
+#include "ctl/sessiond_client.hpp"
 
 namespace mooring::ctl {
 namespace {
 
 using nlohmann::json;
-
-// sessiond closes after QUIT, so its whole answer ends with the stream.
-constexpr std::string_view sessiond_request = "*1\r\n$4\r\nINFO\r\n*1\r\n$4\r\nQUIT\r\n";
-constexpr std::size_t max_answer_bytes = 64 * 1024;
-
-task<result<std::string>> exchange(std::string path) {
-  asio::local::stream_protocol::socket socket(co_await asio::this_coro::executor);
-  const asio::local::stream_protocol::endpoint endpoint(path);
-  auto [connect_ec] = co_await socket.async_connect(endpoint, nothrow);
-  if (connect_ec)
-    co_return error(errc::io, "cannot connect to " + path + ": " + connect_ec.message() +
-                                  "; start mooring-sessiond, or join the group of its socket");
-  const auto request = asio::buffer(sessiond_request);
-  auto [write_ec, written] = co_await asio::async_write(socket, request, nothrow);
-  std::string answer;
-  std::array<char, 4096> chunk;
-  for (bool open = !write_ec; open && answer.size() < max_answer_bytes;) {
-    auto [ec, count] = co_await socket.async_read_some(asio::buffer(chunk), nothrow);
-    answer.append(chunk.data(), count);
-    open = !ec;
-  }
-  if (answer.empty() || answer.front() != '$')
-    co_return error(errc::bad_data, path + " does not answer like mooring-sessiond; correct sessions.socket");
-  co_return answer.substr(answer.find('\n') + 1);
-}
 
 std::string text_at(const json& from, const char* key) {
   const auto found = from.find(key);
@@ -65,9 +37,30 @@ result<node_report> report_in(const std::string& body, const std::string& url) {
 }  // namespace
 
 task<result<std::string>> ask_sessiond(std::string socket, steady_time deadline) {
-  auto asking = exchange(socket);
-  const std::string silent = socket + " accepts connections but gives no answer; restart mooring-sessiond";
-  co_return co_await with_deadline(std::move(asking), deadline, silent);
+  std::vector<std::string> words;
+  words.emplace_back("INFO");
+  auto reply = co_await call_sessiond(std::move(socket), std::move(words), deadline);
+  if (!reply) co_return reply.error();
+  co_return std::move(reply->text);
+}
+
+std::vector<std::pair<std::string, std::string>> info_lines(std::string_view info) {
+  std::vector<std::pair<std::string, std::string>> out;
+  while (!info.empty()) {
+    const auto end = std::min(info.find("\r\n"), info.size());
+    const auto line = info.substr(0, end);
+    info.remove_prefix(std::min(end + 2, info.size()));
+    const auto colon = line.find(':');
+    if (colon != std::string_view::npos && line.front() != '#')
+      out.emplace_back(line.substr(0, colon), line.substr(colon + 1));
+  }
+  return out;
+}
+
+std::optional<std::string> info_value(std::string_view info, std::string_view name) {
+  for (auto& [found, value] : info_lines(info))
+    if (found == name) return std::move(value);
+  return std::nullopt;
 }
 
 task<result<node_report>> ask_sidecar(http_client& http, std::string admin, steady_time deadline) {

@@ -1,7 +1,10 @@
 // Asking the two daemons how they are.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ctl/toolbox.hpp"
@@ -10,6 +13,8 @@ namespace mooring::ctl {
 
 // INFO of sessiond, "name:value" lines. The error names the socket and what to do.
 task<result<std::string>> ask_sessiond(std::string socket, steady_time deadline);
+std::vector<std::pair<std::string, std::string>> info_lines(std::string_view info);
+std::optional<std::string> info_value(std::string_view info, std::string_view name);
 
 struct check_report {
   std::string name;

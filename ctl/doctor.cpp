@@ -2,7 +2,7 @@
 
 #include "ctl/commands.hpp"
 #include "ctl/daemons.hpp"
-#include "mooring/aws/dynamo_table.hpp"
+#include "ctl/table_look.hpp"
 
 namespace mooring::ctl {
 namespace {
@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 5s;
 
-class findings {
+class checklist {
  public:
   void good(const std::string& subject, const std::string& what) { print("ok  ", subject, what); }
   void bad(const std::string& subject, const std::string& what) {
@@ -28,7 +28,7 @@ class findings {
   bool all_good_ = true;
 };
 
-void examine_sessiond(toolbox& tools, findings& out) {
+void examine_sessiond(toolbox& tools, checklist& out) {
   const std::string& socket = tools.config().sessions.socket;
   const auto info = tools.run(ask_sessiond(socket, tools.in(patience)));
   if (info)
@@ -37,7 +37,7 @@ void examine_sessiond(toolbox& tools, findings& out) {
     out.bad("sessiond", info.error().detail());
 }
 
-void examine_sidecar(toolbox& tools, findings& out) {
+void examine_sidecar(toolbox& tools, checklist& out) {
   const std::string& admin = tools.config().sidecar.admin;
   const auto report = tools.run(ask_sidecar(tools.http(), admin, tools.in(patience)));
   if (!report) return out.bad("sidecar", report.error().detail());
@@ -56,33 +56,30 @@ void examine_sidecar(toolbox& tools, findings& out) {
   }
 }
 
-void examine_table(toolbox& tools, const std::string& region, findings& out) {
-  const std::string& table = tools.config().dynamodb.table;
-  const table_names& names = tools.config().dynamodb.names;
-  const std::string subject = "table " + table + " in " + region;
-  const auto found = tools.run(describe_table(tools.dynamo(region), table, tools.in(patience)));
-  if (!found) return out.bad(subject, found.error().detail() + "; " + remedy_for(found.error(), region));
-  if (!found->exists) return out.bad(subject, "does not exist; run mooringctl table create, or correct dynamodb.table");
-  if (found->partition_key != names.partition_key || found->key_type != "S" || found->has_sort_key)
-    return out.bad(subject, "has the key \"" + found->partition_key + "\" (" + found->key_type + "); it must be \"" +
-                                names.partition_key + "\" (S) alone; make a new table");
-  if (found->status != "ACTIVE") return out.bad(subject, "is " + found->status + "; wait until it is ACTIVE");
-  if (found->ttl_attribute != names.ttl_attribute)
-    return out.bad(subject, "has no TTL on \"" + names.ttl_attribute +
-                                "\", so old sessions stay and cost money; run mooringctl table create");
-  out.good(subject, "is active, TTL is on");
+// Only what keeps a node from working; mooringctl table verify tells the rest.
+void examine_table(toolbox& tools, const std::string& region, checklist& out) {
+  const std::string subject = "table in " + region;
+  const auto found = review_table(session_table(tools.config()), look_at_table(tools, region));
+  for (const finding& one : found) {
+    const std::string what = (one.about == "table" ? "" : one.about + ": ") + sentence_of(one);
+    if (one.level == finding_level::warn)
+      out.warn(subject, what);
+    else if (one.level != finding_level::ok)
+      out.bad(subject, what);
+  }
+  if (worst_of(found) == finding_level::ok)
+    out.good(subject, tools.config().dynamodb.table + " is active, its key is right, TTL is on");
 }
 
 }  // namespace
 
 int doctor(toolbox& tools) {
-  findings out;
+  checklist out;
   out.good("configuration", "no faults");
   const settings& config = tools.config();
-  if (config.sessions.store == "dynamodb") {
-    examine_table(tools, config.region.primary, out);
-    if (!config.region.secondary.empty()) examine_table(tools, config.region.secondary, out);
-  }
+  if (config.sessions.store == "dynamodb")
+    for (const std::string& region : regions_of(config))
+      examine_table(tools, region, out);
   examine_sessiond(tools, out);
   examine_sidecar(tools, out);
   return out.all_good() ? EXIT_SUCCESS : EXIT_FAILURE;

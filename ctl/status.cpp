@@ -36,14 +36,8 @@ bool print_sessiond(toolbox& tools) {
     return false;
   }
   line("sessiond", "pass", tools.config().sessions.socket);
-  for (std::string_view rest = *info; !rest.empty();) {
-    const auto end = std::min(rest.find("\r\n"), rest.size());
-    const auto text = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 2, rest.size()));
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos || text.front() == '#') continue;
-    line("  " + std::string(text.substr(0, colon)), std::string(text.substr(colon + 1)), "");
-  }
+  for (const auto& [name, value] : info_lines(*info))
+    line("  " + name, value, "");
   return true;
 }
 

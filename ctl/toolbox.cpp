@@ -28,10 +28,22 @@ dynamo_client& toolbox::dynamo(const std::string& region) {
   return *client;
 }
 
+std::int64_t toolbox::now_ms(seconds correction) const {
+  return std::chrono::duration_cast<milliseconds>((time_.wall() + correction).time_since_epoch()).count();
+}
+
+table_wish session_table(const settings& config) {
+  table_wish out;
+  out.name = config.dynamodb.table;
+  out.region = config.region.primary;
+  out.names = config.dynamodb.names;
+  return out;
+}
+
 std::string remedy_for(const error& failure, const std::string& region) {
   switch (failure.code()) {
     case errc::misconfigured:
-      return "check the AWS credentials, their policy, and region.primary";
+      return "check the AWS credentials, their policy, and the name of the region";
     case errc::throttled:
       return "wait, or raise the table's capacity";
     case errc::clock_skew:

@@ -10,6 +10,7 @@
 
 #include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
+#include "mooring/aws/table_plan.hpp"
 #include "mooring/base/metrics.hpp"
 #include "mooring/settings/settings.hpp"
 
@@ -23,6 +24,9 @@ class toolbox {
   http_client& http() { return *http_; }
   dynamo_client& dynamo(const std::string& region);
   steady_time in(milliseconds time) const { return time_.steady() + time; }
+
+  // Unix milliseconds on a clock that is `correction` ahead of this node's.
+  std::int64_t now_ms(seconds correction) const;
 
   // Runs one task to its end.
   template <class T>
@@ -49,6 +53,9 @@ class toolbox {
   bool keys_asked_for_ = false;
   std::map<std::string, std::unique_ptr<dynamo_client>> dynamo_;
 };
+
+// What the settings want of the session table in the primary region.
+table_wish session_table(const settings& config);
 
 // What to do about a failed call to DynamoDB, for the end of a sentence.
 std::string remedy_for(const error& failure, const std::string& region);

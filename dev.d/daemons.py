@@ -97,7 +97,8 @@ class Sidecar(Daemon):
     ready_event = "event=sidecar.ready"
 
 
-def mooringctl(config, *arguments, timeout=30, environment=None):
-    """Runs mooringctl to its end; returns the completed process with text output."""
+def mooringctl(config, *arguments, timeout=30, environment=None, typed=""):
+    """Runs mooringctl to its end, with what is typed while it runs; returns the completed process with text output."""
     return subprocess.run([binary("mooringctl"), "--config", config, *arguments], capture_output=True, text=True,
-                          timeout=timeout, check=False, env=clean_environment(**{**AWS_KEYS, **(environment or {})}))
+                          input=typed, timeout=timeout, check=False,
+                          env=clean_environment(**{**AWS_KEYS, **(environment or {})}))

@@ -20,7 +20,7 @@ struct command {
   std::size_t least = 1;  // arguments, the name included
   std::size_t most = 1;
   command_handler run;
-  bool keyed = false;        // arguments 1 and 2 are a session's name and id
+  bool keyed = false;        // arguments 1 and 2 are a session's name and id, or the only argument is its key
   bool joins_batch = false;  // may follow a command whose reply is not known yet
 };
 

@@ -14,6 +14,9 @@ std::int64_t seconds_in(const std::string& text) {
   return whole_number(text).value_or(0);
 }
 
+// Where keyed commands find the session's key, in place of its id.
+constexpr std::size_t key_position = 2;
+
 }  // namespace
 
 std::vector<command> dispatcher::own_commands() {
@@ -28,8 +31,8 @@ std::vector<command> dispatcher::own_commands() {
       {"session.commit", 6, 6, bind(&dispatcher::session_commit), true},
       {"session.touch", 5, 5, bind(&dispatcher::session_touch), true},
       {"session.close", 4, 4, bind(&dispatcher::session_close), true},
-      {"session.destroy", 3, 3, bind(&dispatcher::session_destroy), true},
-      {"session.exists", 3, 3, bind(&dispatcher::session_exists), true},
+      {"session.destroy", 2, 3, bind(&dispatcher::session_destroy), true},
+      {"session.exists", 2, 3, bind(&dispatcher::session_exists), true},
       {"reset", 1, 1, bind(&dispatcher::reset)},
       {"ping", 1, 2, bind(&dispatcher::ping)},
       {"echo", 2, 2, bind(&dispatcher::echo)},
@@ -111,12 +114,14 @@ task<after_reply> dispatcher::run(client& who, resp_request request, std::string
     co_return after_reply::keep;
   }
   if (known->keyed) {
-    auto key = sessions_.key_of(request[1], request[2]);
+    const bool has_key = request.size() == 2;
+    auto key = has_key ? sessions_.checked_key(request[1]) : sessions_.key_of(request[1], request[2]);
     if (!key) {
       errors_.reply(out, request, key.error());
       co_return after_reply::keep;
     }
-    request[2] = std::move(*key);
+    request.resize(std::max(request.size(), key_position + 1));
+    request[key_position] = std::move(*key);
   }
   const auto started = time_.steady();
   co_await known->run(who, std::move(request), out);

@@ -57,6 +57,10 @@ result<std::string> session_service::key_of(std::string_view name, std::string_v
   return session_key(name, id, key_form_);
 }
 
+result<std::string> session_service::checked_key(std::string_view key) const {
+  return checked_session_key(key, key_form_);
+}
+
 task<result<void>> session_service::wait_for_turn(client& who, const std::string& key, steady_time give_up) {
   result<void> not_needed;
   if (config_.locking == "none") co_return not_needed;

@@ -78,6 +78,8 @@ class session_service {
 
   // errc::invalid_argument for a name or an id that PHP would not make.
   result<std::string> key_of(std::string_view name, std::string_view id) const;
+  // A key as it stands in the table, for operators.
+  result<std::string> checked_key(std::string_view key) const;
 
   // Gives up everything the client holds; release_all() does it behind the back of a client that is gone for good.
   task<void> reset(client& who);

@@ -23,12 +23,16 @@ lease_terms::lease_terms(const std::string& node, const std::string& region, mil
       owner_(node_ + to_hex(random_bytes(process_bytes))),
       time_(time) {}
 
+lease_holder lease_terms::holder_in(const item& stored) const {
+  const auto found = stored.find(owner_name);
+  if (found == stored.end()) return lease_holder::nobody;
+  const std::string& owner = found->second.value;
+  if (owner.rfind(node_, 0) == 0) return lease_holder::this_node;
+  return owner.rfind(region_, 0) == 0 ? lease_holder::other_node : lease_holder::other_region;
+}
+
 bool lease_terms::held_elsewhere(const item& stored, std::int64_t now_ms) const {
-  const auto holder = stored.find(owner_name);
-  if (holder == stored.end()) return false;
-  const std::string& owner = holder->second.value;
-  if (owner.rfind(region_, 0) != 0 || owner.rfind(node_, 0) == 0) return false;
-  return number_in(stored, until_name).value_or(0) > now_ms;
+  return holder_in(stored) == lease_holder::other_node && number_in(stored, until_name).value_or(0) > now_ms;
 }
 
 void lease_terms::take(item_update& with, std::int64_t now_ms) const {

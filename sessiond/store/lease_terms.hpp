@@ -16,11 +16,15 @@
 
 namespace mooring::sessiond {
 
+enum class lease_holder { nobody, this_node, other_node, other_region };
+
 class lease_terms {
  public:
   // `node`: the same for every process that serves this socket on this machine, and for no other.
   lease_terms(const std::string& node, const std::string& region, milliseconds time);
 
+  // Who took it last, over or not.
+  lease_holder holder_in(const item& stored) const;
   bool held_elsewhere(const item& stored, std::int64_t now_ms) const;
 
   // Parts of a write. The service's clock says what time it is.

@@ -15,6 +15,33 @@ bool only(std::string_view text, std::size_t longest, std::string_view punctuati
   return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), allowed);
 }
 
+bool is_name(std::string_view text) {
+  return only(text, max_name_bytes, "_-.");
+}
+
+bool is_id(std::string_view text) {
+  return only(text, max_id_bytes, ",-");
+}
+
+constexpr std::size_t hash_digits = 64;
+
+bool is_hash(std::string_view text) {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.size() == hash_digits && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+bool is_hashed_key(std::string_view key) {
+  const auto colon = key.find(':');
+  return colon != std::string_view::npos && is_name(key.substr(0, colon)) && is_hash(key.substr(colon + 1));
+}
+
+// Of a name that is nothing but '_' the key has nothing.
+bool is_sdk_key(std::string_view key) {
+  const auto end_of_name = key.rfind('_');
+  if (end_of_name == std::string_view::npos) return is_id(key);
+  return key.front() != '_' && is_name(key.substr(0, end_of_name)) && is_id(key.substr(end_of_name + 1));
+}
+
 }  // namespace
 
 std::string hashed_key(std::string_view name, std::string_view id) {
@@ -28,11 +55,16 @@ std::string sdk_key(std::string_view name, std::string_view id) {
 }
 
 result<std::string> session_key(std::string_view name, std::string_view id, key_form form) {
-  if (!only(name, max_name_bytes, "_-."))
-    return error(errc::invalid_argument, "invalid session name; use 1 to 64 of A-Z a-z 0-9 _ - .");
-  if (!only(id, max_id_bytes, ",-"))
-    return error(errc::invalid_argument, "invalid session id; use 1 to 256 of A-Z a-z 0-9 , -");
+  if (!is_name(name)) return error(errc::invalid_argument, "invalid session name; use 1 to 64 of A-Z a-z 0-9 _ - .");
+  if (!is_id(id)) return error(errc::invalid_argument, "invalid session id; use 1 to 256 of A-Z a-z 0-9 , -");
   return form(name, id);
+}
+
+result<std::string> checked_session_key(std::string_view key, key_form form) {
+  const bool hashed = form == hashed_key;
+  if (hashed ? is_hashed_key(key) : is_sdk_key(key)) return std::string(key);
+  return error(errc::invalid_argument, std::string("invalid session key; use it as it stands in the table: ") +
+                                           (hashed ? "NAME:HASH, the hash of 64 digits" : "NAME_ID"));
 }
 
 }  // namespace mooring::sessiond

@@ -25,4 +25,7 @@ std::string sdk_key(std::string_view name, std::string_view id);
 // errc::invalid_argument for a name or an id as above.
 result<std::string> session_key(std::string_view name, std::string_view id, key_form form);
 
+// A key as it stands in the table; errc::invalid_argument when session_key() makes none like it.
+result<std::string> checked_session_key(std::string_view key, key_form form);
+
 }  // namespace mooring::sessiond

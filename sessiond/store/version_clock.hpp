@@ -22,4 +22,10 @@ inline session_version next_version(wall_time now, std::uint32_t chance, session
   return std::max(by_clock, follows + 1 + (chance & follower_chance_mask));
 }
 
+// When a version was made, as far as the clock that made it went right.
+inline wall_time time_of(session_version version) {
+  const std::chrono::microseconds since_1970{version >> version_chance_bits};
+  return wall_time(std::chrono::duration_cast<wall_time::duration>(since_1970));
+}
+
 }  // namespace mooring::sessiond

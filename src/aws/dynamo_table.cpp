@@ -1,6 +1,8 @@
 #include "mooring/aws/dynamo_table.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "mooring/net/deadline.hpp"
 
@@ -8,71 +10,21 @@ namespace mooring {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
 
-constexpr auto poll_interval = 500ms;
+// A table is there within seconds; a replica takes minutes.
+constexpr milliseconds first_look = 250ms;
+constexpr milliseconds longest_pause = 5s;
 
-bool is_not_found(const error& failure) {
-  return failure.code() == errc::misconfigured && failure.detail().find("ResourceNotFound") != std::string::npos;
-}
-
-std::string text_at(const json& from, const char* key) {
-  const auto found = from.is_object() ? from.find(key) : from.end();
-  return from.is_object() && found != from.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-table_description description_of(const std::string& body) {
-  table_description out;
-  const json parsed = json::parse(body, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("Table")) return out;
-  const json& table = parsed["Table"];
-  out.exists = true;
-  out.status = text_at(table, "TableStatus");
-  for (const auto& key : table.value("KeySchema", json::array())) {
-    if (text_at(key, "KeyType") == "HASH") out.partition_key = text_at(key, "AttributeName");
-    if (text_at(key, "KeyType") == "RANGE") out.has_sort_key = true;
-  }
-  for (const auto& definition : table.value("AttributeDefinitions", json::array()))
-    if (text_at(definition, "AttributeName") == out.partition_key) out.key_type = text_at(definition, "AttributeType");
-  return out;
-}
-
-std::string ttl_attribute_in(const std::string& body) {
-  const json parsed = json::parse(body, nullptr, false);
-  if (!parsed.is_object()) return "";
-  const json& ttl = parsed.value("TimeToLiveDescription", json::object());
-  const std::string status = text_at(ttl, "TimeToLiveStatus");
-  return status == "ENABLED" || status == "ENABLING" ? text_at(ttl, "AttributeName") : "";
-}
-
-std::string create_body(const std::string& table, const std::string& partition_key) {
-  const json key = json::array({{{"AttributeName", partition_key}, {"KeyType", "HASH"}}});
-  const json definition = json::array({{{"AttributeName", partition_key}, {"AttributeType", "S"}}});
-  return json{{"TableName", table},
-              {"KeySchema", key},
-              {"AttributeDefinitions", definition},
-              {"BillingMode", "PAY_PER_REQUEST"}}
-      .dump();
+bool says(const error& failure, std::string_view type) {
+  return failure.code() == errc::misconfigured && failure.detail().find(type) != std::string::npos;
 }
 
 std::string name_body(const std::string& table) {
-  return json{{"TableName", table}}.dump();
+  return nlohmann::json{{"TableName", table}}.dump();
 }
 
-std::string ttl_body(const std::string& table, const std::string& ttl_attribute) {
-  const json specification{{"Enabled", true}, {"AttributeName", ttl_attribute}};
-  return json{{"TableName", table}, {"TimeToLiveSpecification", specification}}.dump();
-}
-
-task<result<void>> wait_until_active(dynamo_client& client, const std::string& table, steady_time deadline) {
-  for (;;) {
-    auto found = co_await describe_table(client, table, deadline);
-    if (!found) co_return found.error();
-    result<void> done;
-    if (found->status == "ACTIVE") co_return done;
-    const bool slept = co_await sleep_for(poll_interval);
-    if (!slept) co_return error(errc::cancelled, "cancelled while the table is created");
-  }
+void say(const table_listener& tell, const std::string& text) {
+  if (tell) tell(text);
 }
 
 }  // namespace
@@ -80,30 +32,76 @@ task<result<void>> wait_until_active(dynamo_client& client, const std::string& t
 task<result<table_description>> describe_table(dynamo_client& client, std::string table, steady_time deadline) {
   const std::string body = name_body(table);
   auto described = co_await client.call("DescribeTable", body, deadline);
-  if (!described && is_not_found(described.error())) co_return table_description();
+  if (!described && says(described.error(), "ResourceNotFound")) co_return table_description();
   if (!described) co_return described.error();
-  table_description out = description_of(*described);
-  auto ttl = co_await client.call("DescribeTimeToLive", body, deadline);
+  auto out = table_description_from(*described);
+  if (!out) co_return out.error();
+  auto answer = co_await client.call("DescribeTimeToLive", body, deadline);
+  if (!answer) co_return answer.error();
+  auto ttl = ttl_description_from(*answer);
   if (!ttl) co_return ttl.error();
-  out.ttl_attribute = ttl_attribute_in(*ttl);
+  out->ttl_attribute = std::move(ttl->attribute);
+  out->ttl_status = std::move(ttl->status);
   co_return out;
 }
 
-task<result<void>> create_table(dynamo_client& client, std::string table, steady_time deadline) {
-  auto found = co_await describe_table(client, table, deadline);
-  if (!found) co_return found.error();
-  if (!found->exists) {
-    const std::string body = create_body(table, client.names().partition_key);
-    auto created = co_await client.call("CreateTable", body, deadline);
-    if (!created) co_return created.error();
-  }
-  auto active = co_await wait_until_active(client, table, deadline);
-  if (!active) co_return active.error();
-  result<void> done;
-  if (found->ttl_attribute == client.names().ttl_attribute) co_return done;
-  const std::string body = ttl_body(table, client.names().ttl_attribute);
-  auto enabled = co_await client.call("UpdateTimeToLive", body, deadline);
+task<result<std::optional<bool>>> point_in_time_recovery(dynamo_client& client, std::string table,
+                                                         steady_time deadline) {
+  const std::string body = name_body(table);
+  std::optional<bool> unknown;
+  auto answer = co_await client.call("DescribeContinuousBackups", body, deadline);
+  if (!answer && says(answer.error(), "UnknownOperation")) co_return unknown;
+  if (!answer) co_return answer.error();
+  auto enabled = point_in_time_recovery_from(*answer);
   if (!enabled) co_return enabled.error();
+  co_return std::optional<bool>(*enabled);
+}
+
+task<result<bool>> is_global_table_of_2017(dynamo_client& client, std::string table, steady_time deadline) {
+  const std::string body = nlohmann::json{{"GlobalTableName", table}}.dump();
+  auto answer = co_await client.call("DescribeGlobalTable", body, deadline);
+  if (answer) co_return true;
+  if (says(answer.error(), "GlobalTableNotFound") || says(answer.error(), "UnknownOperation")) co_return false;
+  co_return answer.error();
+}
+
+task<result<table_description>> prepare_table(dynamo_client& client, table_wish wish, table_listener tell,
+                                              steady_time deadline) {
+  std::set<table_step> done;
+  std::string under_way;
+  for (milliseconds pause = first_look;; pause = std::min(pause * 2, longest_pause)) {
+    auto found = co_await describe_table(client, wish.name, deadline);
+    if (!found && found.error().code() == errc::timed_out && !under_way.empty())
+      co_return error(errc::timed_out, under_way);
+    if (!found) co_return found.error();
+    const table_move move = next_move(wish, *found);
+    if (move.step == table_step::ready) co_return found;
+    if (move.step == table_step::refuse) co_return error(errc::invalid_argument, move.text);
+    under_way = move.text;
+    say(tell, move.text);
+    // What has been asked for may not be seen for a moment; it is not asked for twice.
+    if (move.step != table_step::wait && done.count(move.step) == 0) {
+      const table_request request = request_for(move.step, wish);
+      auto taken = co_await client.call(request.operation, request.body, deadline);
+      // An answer that was lost, or somebody else's change: the table tells, once it is active again.
+      const bool in_use = !taken && says(taken.error(), "ResourceInUse");
+      if (!taken && !in_use) co_return taken.error();
+      if (taken) done.insert(move.step);
+      pause = first_look;
+    }
+    const bool slept = co_await sleep_for(pause);
+    if (!slept) co_return error(errc::cancelled, "cancelled: " + under_way);
+  }
+}
+
+task<result<void>> create_table(dynamo_client& client, std::string table, steady_time deadline) {
+  table_wish wish;
+  wish.name = std::move(table);
+  wish.region = client.region();
+  wish.names = client.names();
+  auto ready = co_await prepare_table(client, std::move(wish), nullptr, deadline);
+  if (!ready) co_return ready.error();
+  result<void> done;
   co_return done;
 }
 
@@ -113,7 +111,7 @@ task<result<void>> preflight_table(dynamo_client& client, std::string table, ste
   if (answered) co_return fine;
   const error& failure = answered.error();
   if (failure.code() != errc::misconfigured) co_return fine;
-  if (is_not_found(failure))
+  if (says(failure, "ResourceNotFound"))
     co_return error(errc::misconfigured, "dynamodb.table: there is no table \"" + table + "\" in " + client.region() +
                                              "; create it with mooringctl table create, or correct the name");
   co_return error(errc::misconfigured,

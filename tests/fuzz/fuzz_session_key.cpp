@@ -23,6 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   must(!id.empty() && id.size() <= mooring::sessiond::max_id_bytes, "ids have their limit");
   must(!name.empty() && name.size() <= mooring::sessiond::max_name_bytes, "names have their limit");
+  must(mooring::sessiond::checked_session_key(*key, mooring::sessiond::hashed_key).has_value() &&
+           mooring::sessiond::checked_session_key(*plain, mooring::sessiond::sdk_key).has_value(),
+       "keys have the form of keys");
   must(plain->ends_with(id) && !plain->starts_with('_'), "a key of the SDK ends with the id");
   must(key->size() == name.size() + 1 + sha256_digits && key->starts_with(name), "a key is name:sha256");
   must(key->find(id, name.size()) == std::string::npos || id.size() < 8, "a key does not show the id");

@@ -7,7 +7,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "dev.d"), str(ROOT / "tests" / "support")]
 
-from node import Node  # noqa: E402  the paths above come first
+from global_tables import OTHER, GlobalTables  # noqa: E402  the paths above come first
+from node import REGION, Node  # noqa: E402
 
 
 def pytest_configure(config):
@@ -33,3 +34,11 @@ def node():
         yield created
     finally:
         created.close()
+
+
+@pytest.fixture
+def account(node):
+    """Two regions of AWS, which the node uses."""
+    with GlobalTables(REGION, OTHER) as created:
+        node.set("dynamodb", endpoints=created.endpoints()).set("sessions", store="dynamodb")
+        yield created

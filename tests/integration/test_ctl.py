@@ -1,38 +1,7 @@
 """mooringctl: what an operator types."""
 
 from daemons import mooringctl
-from node import REGION, TABLE
-
-
-def test_table_create_makes_a_table_with_ttl(node):
-    emulator = node.start_emulator(create_table=False)
-    done = mooringctl(node.write(), "table", "create")
-    assert done.returncode == 0, done.stderr
-    assert TABLE in done.stdout
-    client = node.dynamodb(emulator.endpoint)
-    table = client.describe_table(TableName=TABLE)["Table"]
-    assert table["KeySchema"] == [{"AttributeName": "session_id", "KeyType": "HASH"}]
-    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
-    ttl = client.describe_time_to_live(TableName=TABLE)["TimeToLiveDescription"]
-    assert ttl["AttributeName"] == "expires"
-    assert ttl["TimeToLiveStatus"] in ("ENABLED", "ENABLING")
-    node.sessiond().start()
-
-
-def test_table_create_can_be_repeated(node):
-    node.start_emulator(create_table=False)
-    for _time in range(2):
-        done = mooringctl(node.write(), "table", "create")
-        assert done.returncode == 0, done.stderr
-
-
-def test_table_create_without_a_service(node):
-    emulator = node.start_emulator(create_table=False)
-    emulator.process.kill()
-    done = mooringctl(node.write(), "table", "create")
-    assert done.returncode != 0
-    assert len(done.stderr.splitlines()) == 1
-    assert str(emulator.port) in done.stderr or REGION in done.stderr
+from node import TABLE
 
 
 def test_status_of_a_node_that_is_well(node):

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from daemons import mooringctl
 from node import REGION, TABLE
 from processes import free_port, wait_until
 from resp_client import RespClient
@@ -150,6 +151,20 @@ def test_an_older_or_damaged_state_changes_nothing(regions):
     time.sleep(0.6)
     assert info(client, "region") == OTHER
     assert "region.state_refused" in regions.node.logs()
+
+
+def test_mooringctl_looks_into_the_region_that_is_used(regions, node):
+    client = RespClient(node.socket)
+    visit(client, "visitor", b"cart")
+
+    def shown():
+        done = mooringctl(node.write(), "session", "show", "PHPSESSID", "visitor", "--json")
+        return json.loads(done.stdout)["stored"]
+
+    assert shown()["region"] == REGION
+    regions.publish(OTHER)
+    wait_until(lambda: len(regions.stored_there()) == 1, 5, "the recent write is there")
+    assert (shown()["region"], shown()["data_bytes"]) == (OTHER, 4)
 
 
 def test_a_restart_takes_the_published_region_before_the_first_command(regions, node):

@@ -1,6 +1,7 @@
 """sessiond's socket, as redis-cli, PHP and hostile clients see it."""
 
 import os
+import hashlib
 import signal
 import subprocess
 import time
@@ -63,6 +64,21 @@ def test_a_session_is_kept(node, sessiond):
         assert client.call("SESSION.DESTROY", "PHPSESSID", "cart1") == 1
         assert client.call("SESSION.DESTROY", "PHPSESSID", "cart1") == 0
         assert client.call("SESSION.EXISTS", "PHPSESSID", "cart1") == 0
+
+
+def test_operators_name_a_session_by_its_key(node, sessiond):
+    key = "PHPSESSID:" + hashlib.sha256(b"cart1").hexdigest()
+    with RespClient(node.socket) as client:
+        assert client.call("SESSION.EXISTS", key) == 0
+        client.commit("cart1", client.open("cart1")[0], b"data")
+        answers = [client.call(command, key) for command in ("SESSION.EXISTS", "SESSION.DESTROY", "SESSION.DESTROY")]
+        assert answers == [1, 1, 0]
+        for wrong in ("cart1", key + "0", "PHPSESSID:", ""):
+            for command in ("SESSION.EXISTS", "SESSION.DESTROY"):
+                with pytest.raises(RespError, match="invalid session key"):
+                    client.call(command, wrong)
+        with pytest.raises(RespError, match="wrong number of arguments"):
+            client.call("SESSION.OPEN", key)
 
 
 def test_an_expired_session_is_not_served(node, sessiond):

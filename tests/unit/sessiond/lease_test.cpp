@@ -47,6 +47,24 @@ TEST_F(lease_test, what_does_not_exist_is_not_leased_and_not_made) {
   EXPECT_FALSE(run(a->exists("k", soon())).value());
 }
 
+TEST_F(lease_test, an_item_tells_who_took_its_lease) {
+  const auto stored = [this] {
+    get_request request;
+    request.table = "sessions";
+    request.key.emplace("session_id", attribute::text("k"));
+    return run(table.client().get(std::move(request), soon())).value().value();
+  };
+  const auto holder = [&stored](const std::string& node, const std::string& region) {
+    return lease_terms(node, region, 10s).holder_in(stored());
+  };
+  ASSERT_TRUE(save(*a, write_of("cart", no_version, 10)));
+  EXPECT_EQ(holder("node a", "us-east-1"), lease_holder::nobody);
+  ASSERT_EQ(acquire(*a), lease_answer::taken);
+  EXPECT_EQ(holder("node a", "us-east-1"), lease_holder::this_node);
+  EXPECT_EQ(holder("node b", "us-east-1"), lease_holder::other_node);
+  EXPECT_EQ(holder("node a", "eu-west-1"), lease_holder::other_region);
+}
+
 TEST_F(lease_test, one_node_at_a_time_has_a_session_and_reads_it_with_the_lease) {
   ASSERT_TRUE(save(*a, write_of("cart", no_version, 10)));
   const auto taken = run(a->acquire("k", soon())).value();

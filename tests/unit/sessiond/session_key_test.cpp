@@ -57,5 +57,27 @@ TEST(session_key, is_what_the_sdk_would_make) {
   EXPECT_FALSE(session_key("PHPSESSID", "a_b", sdk_key));
 }
 
+TEST(version_clock, a_version_tells_when_it_was_made) {
+  const wall_time now{seconds(1'800'000'000)};
+  EXPECT_EQ(time_of(next_version(now, 1023, no_version)), now);
+}
+
+TEST(session_key, is_known_by_its_form) {
+  const std::string longest(max_name_bytes, 'n');
+  for (const std::string& name : {std::string("PHPSESSID"), longest, std::string("__X_"), std::string("_")})
+    for (const key_form form : {hashed_key, sdk_key}) {
+      const std::string key = session_key(name, "ab,-1", form).value();
+      EXPECT_EQ(checked_session_key(key, form).value(), key);
+    }
+  const std::string hash = hashed_key("x", "abc").substr(2);
+  for (const std::string& key :
+       {std::string(), hash, ":" + hash, "x:" + hash + "0", "x:" + hash.substr(1), "x:" + hash.substr(1) + "g",
+        "x:" + hash.substr(1) + "A", "a b:" + hash, "x:y:" + hash, longest + "n:" + hash, std::string("x:abc")})
+    EXPECT_EQ(checked_session_key(key, hashed_key).error().code(), errc::invalid_argument) << key;
+  for (const std::string& key : {std::string(), std::string("_abc"), std::string("X_"), std::string("a b_c"),
+                                 "x:" + hash, longest + "n_id", "x_" + std::string(max_id_bytes + 1, 'i')})
+    EXPECT_EQ(checked_session_key(key, sdk_key).error().code(), errc::invalid_argument) << key;
+}
+
 }  // namespace
 }  // namespace mooring::sessiond

@@ -1,0 +1,143 @@
+#include "ctl/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "mooring/settings/daemon_options.hpp"
+
+namespace mooring::ctl {
+namespace {
+
+constexpr const char* show_help = "Exit code: 0 it lives, 1 there is none, 2 that cannot be told.\n";
+constexpr const char* destroy_help = "Exit code: 0 it was destroyed, 1 there was none, 2 it may still be there.\n";
+constexpr const char* id_help =
+    "An id on the command line is seen in ps and stays in the shell's history. With - it is read from standard input:\n"
+    "  mooringctl session show PHPSESSID -\n"
+    "Write -- before an id that begins with a dash.";
+constexpr const char* create_help =
+    "Adds what is missing, and says what is there. The key and the billing of a table are never changed.\n"
+    "Exit code: 0 the table is ready, 1 it is not, 2 wrong arguments.\n"
+    "The AWS keys need deploy/iam-policy-table-create.json.";
+constexpr const char* verify_help =
+    "Changes nothing. Each line is ok, warn or FAIL, with the command that helps.\n"
+    "Exit code: 0 fit for sessions, 1 not, 2 a region cannot be asked.";
+
+constexpr std::int64_t most_units = 1'000'000;
+constexpr std::int64_t longest_wait = 24 * 3600;
+
+using chosen_command = std::function<int(toolbox&)>;
+
+// The options of one command are kept as long as the command may be called.
+template <class Options>
+std::shared_ptr<Options> options_of(CLI::App* at, chosen_command& chosen, int (*command)(toolbox&, const Options&)) {
+  auto options = std::make_shared<Options>();
+  at->callback([&chosen, command, options] {
+    chosen = [command, options](toolbox& tools) { return command(tools, *options); };
+  });
+  return options;
+}
+
+void offer(CLI::App* at, chosen_command& chosen, int (*command)(toolbox&)) {
+  at->callback([&chosen, command] { chosen = command; });
+}
+
+void check_session(const session_words& words) {
+  const bool by_id = !words.name.empty() || !words.id.empty();
+  if (by_id == !words.key.empty() || words.name.empty() != words.id.empty())
+    throw CLI::ValidationError("session", "give its NAME and its ID, or its --key");
+}
+
+std::shared_ptr<session_options> offer_session(CLI::App* at, chosen_command& chosen,
+                                               int (*command)(toolbox&, const session_options&)) {
+  auto options = options_of(at, chosen, command);
+  session_words& words = options->session;
+  at->add_option("NAME", words.name, "The session's name, PHP's session_name(); PHPSESSID as a rule")->type_name("");
+  at->add_option("ID", words.id, "The session's id, from the visitor's cookie; or -")->type_name("");
+  at->add_option("--key", words.key, "Instead of NAME and ID, the key as it stands in the table")->type_name("KEY");
+  at->add_flag("--json", options->json, "One line of JSON");
+  at->parse_complete_callback([options] { check_session(options->session); });
+  return options;
+}
+
+void offer_sessions(CLI::App& root, chosen_command& chosen) {
+  auto* session = root.add_subcommand("session", "One visitor's session")->require_subcommand(1);
+  auto* show = session->add_subcommand("show", "What is stored of a session; takes no lock and changes nothing");
+  auto options = offer_session(show, chosen, session_show);
+  show->add_flag("--data", options->with_data, "The data, too, which may hold secrets; needs NAME and ID");
+  show->footer(std::string(show_help) + id_help);
+  auto* destroy = session->add_subcommand(
+      "destroy", "Remove a session, as logging out does; a page that has it open cannot store it again");
+  offer_session(destroy, chosen, session_destroy);
+  destroy->footer(std::string(destroy_help) + id_help);
+}
+
+void check_creation(const table_create_options& options) {
+  if (options.no_replica && !options.replica.empty())
+    throw CLI::ValidationError("table create", "--replica and --no-replica exclude each other");
+  const bool has_units = options.read_units > 0 || options.write_units > 0;
+  const bool has_both = options.read_units > 0 && options.write_units > 0;
+  if (options.billing == "provisioned" && !has_both)
+    throw CLI::ValidationError("--billing provisioned", "needs --read-units and --write-units");
+  if (options.billing != "provisioned" && has_units)
+    throw CLI::ValidationError("--read-units and --write-units", "go with --billing provisioned");
+}
+
+void offer_table_create(CLI::App* at, chosen_command& chosen) {
+  auto options = options_of<table_create_options>(at, chosen, table_create);
+  at->add_option("--replica", options->replica,
+                 "A second region, made a replica (a global table); else region.secondary")
+      ->type_name("REGION");
+  at->add_flag("--no-replica", options->no_replica, "No replica, although region.secondary is set");
+  at->add_option("--billing", options->billing, "Of a new table: on-demand (default) or provisioned")
+      ->check(CLI::IsMember({"on-demand", "provisioned"}))
+      ->type_name("MODE");
+  const auto units = CLI::Range(std::int64_t{1}, most_units);
+  at->add_option("--read-units", options->read_units, "Of a provisioned table, a second")->check(units)->type_name("N");
+  at->add_option("--write-units", options->write_units, "The same")->check(units)->type_name("N");
+  at->add_option("--wait", options->wait_seconds, "For how long; a replica of a large table takes its time")
+      ->check(CLI::Range(std::int64_t{1}, longest_wait))
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  at->parse_complete_callback([options] { check_creation(*options); });
+  at->footer(create_help);
+}
+
+void offer_tables(CLI::App& root, chosen_command& chosen) {
+  auto* table = root.add_subcommand("table", "The DynamoDB table of the sessions")->require_subcommand(1);
+  offer_table_create(table->add_subcommand("create", "Create the session table, with TTL and a replica"), chosen);
+  auto* verify = table->add_subcommand("verify", "Is the table fit for sessions, in each region?");
+  auto as_json = std::make_shared<bool>(false);
+  verify->add_flag("--json", *as_json, "One line of JSON");
+  verify->footer(verify_help);
+  verify->callback(
+      [&chosen, as_json] { chosen = [as_json](toolbox& tools) { return table_verify(tools, *as_json); }; });
+}
+
+}  // namespace
+
+std::variant<command_line, int> read_command_line(int argc, const char* const* argv) {
+  CLI::App root("The operator's hand on mooring-sidecar and mooring-sessiond", "mooringctl");
+  root.require_subcommand(1);
+  root.fallthrough();
+  root.set_version_flag("--version", "mooringctl " MOORING_VERSION);
+  command_line out;
+  out.config_path = default_config_path;
+  const auto* config = root.add_option("--config", out.config_path, "The TOML file to read")->capture_default_str();
+  offer(root.add_subcommand("status", "What the two daemons on this node say of themselves"), out.command, status);
+  offer(root.add_subcommand("doctor", "Find what is wrong with this node, and what to do"), out.command, doctor);
+  offer_sessions(root, out.command);
+  offer_tables(root, out.command);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::Success& done) {
+    return root.exit(done);
+  } catch (const CLI::ParseError& wrong) {
+    std::cerr << "mooringctl: " << wrong.what() << "; see mooringctl --help\n";
+    return exit_usage;
+  }
+  out.config_may_be_absent = config->count() == 0;
+  return out;
+}
+
+}  // namespace mooring::ctl
