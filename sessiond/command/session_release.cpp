@@ -29,6 +29,12 @@ task<void> session_service::unlock(owner_id owner, std::string key, call_budget 
   locks_.release(key, owner);
 }
 
+// A waiter that left the queue may have been the one for whom the lease was kept; nobody else would give it back.
+task<void> session_service::give_back_if_last(client& who, const std::string& key) {
+  const bool forsaken = leases_.holds(key) && locks_.try_acquire(key, who.id);
+  if (forsaken) co_await unlock(who.id, key, budget_of(who));
+}
+
 task<void> session_service::end(client& who, const std::string& key) {
   who.open.erase(key);
   co_await unlock(who.id, key, budget_of(who));

@@ -66,7 +66,8 @@ task<result<void>> session_service::wait_for_turn(client& who, const std::string
 task<result<session_service::found_session>> session_service::lease_and_read(client& who, const std::string& key,
                                                                              steady_time give_up) {
   if (!clustered()) co_return co_await read_when_free(who, key, give_up);
-  if (const stored_session* handed_over = leases_.usable(key, time_.steady())) co_return found_session(*handed_over);
+  const stored_session* handed_over = leases_.usable(key, time_.steady());
+  if (handed_over != nullptr && handed_over->expires > store_.now()) co_return found_session(*handed_over);
   for (;;) {
     const steady_time asked = time_.steady();
     auto leased = co_await store_.acquire(key, budget_of(who));
@@ -128,6 +129,7 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
   while (releasing_.count({who.id, key}) != 0)
     co_await sleep_for(release_look);
   auto turn = co_await wait_for_turn(who, key, give_up);
+  if (!turn) co_await give_back_if_last(who, key);
   if (!turn) co_return turn.error();
   auto found = co_await lease_and_read(who, key, give_up);
   if (!found) {

@@ -105,6 +105,7 @@ class session_service {
   task<result<found_session>> read_when_free(client& who, const std::string& key, steady_time give_up);
   task<result<void>> wait_for_other_node(client& who, const std::string& key, steady_time give_up);
   task<void> unlock(owner_id owner, std::string key, call_budget budget);
+  task<void> give_back_if_last(client& who, const std::string& key);
   task<void> release_behind(owner_id owner, std::string key);
   bool is_others_turn(const std::string& key) const;
   lease_after lease_after_write(const std::string& key);
