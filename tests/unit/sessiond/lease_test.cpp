@@ -70,6 +70,7 @@ TEST_F(lease_test, a_commit_whose_lease_was_lost_is_refused) {
   touch.expires = 1'800'005'000;
   touch.lease = lease_after::release;
   EXPECT_TRUE(run(a->touch("k", touch, soon())));
+  EXPECT_EQ(run(a->load("k", soon())).value()->expires, touch.expires) << "a longer life takes nothing from the holder";
   EXPECT_EQ(acquire(*a), lease_answer::held_elsewhere);
   EXPECT_EQ(run(a->renew("k", soon())).error().code(), errc::stale);
   ASSERT_TRUE(save(*b, write_of("b's", 10, 12)));
