@@ -175,7 +175,7 @@ task<result<void>> session_service::commit(client& who, std::string key, std::st
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
   auto stored = co_await store_changes(who, key, *session, ttl, std::move(data));
-  co_await end(who, key);
+  co_await end_after(who, key, stored);
   co_return stored;
 }
 
@@ -230,7 +230,7 @@ task<result<void>> session_service::touch(client& who, std::string key, std::str
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
   auto extended = co_await extend(who, key, *session, ttl);
-  co_await end(who, key);
+  co_await end_after(who, key, extended);
   co_return extended;
 }
 

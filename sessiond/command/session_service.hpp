@@ -115,6 +115,8 @@ class session_service {
                                    std::string data);
   task<result<void>> extend(client& who, const std::string& key, const open_session& session, std::int64_t ttl);
   task<void> end(client& who, const std::string& key);
+  task<void> end_after(client& who, const std::string& key, const result<void>& written);
+  void end_behind(client& who, const std::string& key);
   call_budget budget_of(client& who) const { return {time_.steady() + config_.deadline, &who.spent_units}; }
   call_budget nobodys_budget() const { return {time_.steady() + config_.deadline}; }
 
@@ -128,7 +130,7 @@ class session_service {
   std::set<std::string> yielding_;  // given back although others wait here
   asio::steady_timer renewal_;
   bool stopping_ = false;
-  std::set<std::pair<owner_id, std::string>> releasing_;  // by release()
+  std::set<std::pair<owner_id, std::string>> releasing_;  // by end_behind()
 };
 
 }  // namespace mooring::sessiond
