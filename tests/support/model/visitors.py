@@ -37,7 +37,7 @@ def outcome_of(reply):
     text = str(reply)
     if text.startswith("ERR stale"):
         return h.STALE
-    return h.UNKNOWN if "timed_out" in text else h.REFUSED
+    return h.UNKNOWN if text.startswith("ERR store unavailable") else h.REFUSED
 
 
 class Visitor:
