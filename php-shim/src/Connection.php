@@ -100,7 +100,12 @@ final class Connection
     {
         $sent = $this->stream->write(self::encode(array_merge($opening, $commands)), $deadline);
         foreach ($opening as $command) {
-            if ($this->readReply($deadline) !== ($command[1] ?? 'RESET')) {
+            $reply = $this->readReply($deadline);
+            if ($reply instanceof ErrorReply) {
+                // sessiond refuses the connection, or this is an answer to an earlier request: a new one tells.
+                throw $this->stream->error('sessiond: ' . $reply->text(), true);
+            }
+            if ($reply !== ($command[1] ?? 'RESET')) {
                 throw $this->stream->error('the stream held an answer of an earlier request', true);
             }
         }

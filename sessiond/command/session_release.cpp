@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "mooring/net/deadline.hpp"
+#include "sessiond/command/error_replies.hpp"
 #include "sessiond/command/session_service.hpp"
 
 namespace mooring::sessiond {
@@ -29,9 +30,31 @@ task<void> session_service::unlock(owner_id owner, std::string key, call_budget 
   locks_.release(key, owner);
 }
 
+// A waiter that left the queue may have been the one for whom the lease was kept; nobody else would give it back.
+task<void> session_service::give_back_if_last(client& who, const std::string& key) {
+  const bool forsaken = leases_.holds(key) && locks_.try_acquire(key, who.id);
+  if (forsaken) co_await unlock(who.id, key, budget_of(who));
+}
+
 task<void> session_service::end(client& who, const std::string& key) {
   who.open.erase(key);
   co_await unlock(who.id, key, budget_of(who));
+}
+
+// An answer that says that the store failed does not wait for the store to take the lease back: that fails, too, and
+// takes as long again.
+task<void> session_service::end_after(client& who, const std::string& key, const result<void>& written) {
+  const bool store_failed = !written && !is_callers_own(written.error().code());
+  if (store_failed)
+    end_behind(who, key);
+  else
+    co_await end(who, key);
+}
+
+void session_service::end_behind(client& who, const std::string& key) {
+  who.open.erase(key);
+  releasing_.emplace(who.id, key);
+  spawn(renewal_.get_executor(), log_, "release", release_behind(who.id, key));
 }
 
 bool session_service::is_others_turn(const std::string& key) const {
@@ -62,10 +85,7 @@ task<void> session_service::reset(client& who) {
 
 void session_service::release(client& who, const std::string& key, const std::string& token) {
   const auto found = who.open.find(key);
-  if (found == who.open.end() || found->second.token != token) return;
-  who.open.erase(found);
-  releasing_.emplace(who.id, key);
-  spawn(renewal_.get_executor(), log_, "release", release_behind(who.id, key));
+  if (found != who.open.end() && found->second.token == token) end_behind(who, key);
 }
 
 task<void> session_service::release_behind(owner_id owner, std::string key) {

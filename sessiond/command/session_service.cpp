@@ -70,7 +70,8 @@ task<result<void>> session_service::wait_for_turn(client& who, const std::string
 task<result<session_service::found_session>> session_service::lease_and_read(client& who, const std::string& key,
                                                                              steady_time give_up) {
   if (!clustered()) co_return co_await read_when_free(who, key, give_up);
-  if (const stored_session* handed_over = leases_.usable(key, time_.steady())) co_return found_session(*handed_over);
+  const stored_session* handed_over = leases_.usable(key, time_.steady());
+  if (handed_over != nullptr && handed_over->expires > store_.now()) co_return found_session(*handed_over);
   for (;;) {
     const steady_time asked = time_.steady();
     auto leased = co_await store_.acquire(key, budget_of(who));
@@ -132,6 +133,7 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
   while (releasing_.count({who.id, key}) != 0)
     co_await sleep_for(release_look);
   auto turn = co_await wait_for_turn(who, key, give_up);
+  if (!turn) co_await give_back_if_last(who, key);
   if (!turn) co_return turn.error();
   auto found = co_await lease_and_read(who, key, give_up);
   if (!found) {
@@ -177,7 +179,7 @@ task<result<void>> session_service::commit(client& who, std::string key, std::st
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
   auto stored = co_await store_changes(who, key, *session, ttl, std::move(data));
-  co_await end(who, key);
+  co_await end_after(who, key, stored);
   co_return stored;
 }
 
@@ -232,7 +234,7 @@ task<result<void>> session_service::touch(client& who, std::string key, std::str
   auto session = claim(who, key, token);
   if (!session) co_return session.error();
   auto extended = co_await extend(who, key, *session, ttl);
-  co_await end(who, key);
+  co_await end_after(who, key, extended);
   co_return extended;
 }
 

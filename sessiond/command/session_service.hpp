@@ -107,6 +107,7 @@ class session_service {
   task<result<found_session>> read_when_free(client& who, const std::string& key, steady_time give_up);
   task<result<void>> wait_for_other_node(client& who, const std::string& key, steady_time give_up);
   task<void> unlock(owner_id owner, std::string key, call_budget budget);
+  task<void> give_back_if_last(client& who, const std::string& key);
   task<void> release_behind(owner_id owner, std::string key);
   bool is_others_turn(const std::string& key) const;
   lease_after lease_after_write(const std::string& key);
@@ -116,6 +117,8 @@ class session_service {
                                    std::string data);
   task<result<void>> extend(client& who, const std::string& key, const open_session& session, std::int64_t ttl);
   task<void> end(client& who, const std::string& key);
+  task<void> end_after(client& who, const std::string& key, const result<void>& written);
+  void end_behind(client& who, const std::string& key);
   call_budget budget_of(client& who) const { return {time_.steady() + config_.deadline, &who.spent_units}; }
   call_budget nobodys_budget() const { return {time_.steady() + config_.deadline}; }
 
@@ -129,7 +132,7 @@ class session_service {
   std::set<std::string> yielding_;  // given back although others wait here
   asio::steady_timer renewal_;
   bool stopping_ = false;
-  std::set<std::pair<owner_id, std::string>> releasing_;  // by release()
+  std::set<std::pair<owner_id, std::string>> releasing_;  // by end_behind()
 };
 
 }  // namespace mooring::sessiond

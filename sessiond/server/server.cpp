@@ -55,8 +55,11 @@ void server::admit(unix_protocol::socket socket) {
   }
   if (live_.live() >= static_cast<std::size_t>(config_.max_connections)) {
     refused_.add();
+    if (!full_) log_.warn("connections.full", "max_connections", config_.max_connections);
+    full_ = true;
     return refuse(socket, "max number of clients reached; see sessions.max_connections");
   }
+  full_ = false;
   accepted_.add();
   spawn(listener_.acceptor().get_executor(), log_, "connection", serve(std::move(socket)));
 }

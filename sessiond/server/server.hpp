@@ -34,6 +34,7 @@ class server {
   logger log_;
   drain_register live_;
   owner_id last_id_ = 0;
+  bool full_ = false;
   counter& accepted_;
   counter& refused_;
 };

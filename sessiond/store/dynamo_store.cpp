@@ -144,8 +144,12 @@ class dynamo_store final : public session_store {
     }
     auto stored = co_await what_stood_in_the_way(key, std::move(basis->seen), budget);
     if (!stored) co_return stored.error();
-    if (*stored) co_return touched;
-    co_return error(errc::stale, stale_text());
+    if (!*stored) co_return error(errc::stale, stale_text());
+    const bool lease_lost = (*stored)->version == touch.version && touch.lease != lease_after::not_used;
+    if (!lease_lost) co_return touched;
+    // Nobody has stored since, so nobody has moved the expiry; and a longer life takes nothing from who has the lease.
+    touch.lease = lease_after::not_used;
+    co_return co_await this->touch(std::move(key), touch, budget);
   }
 
   task<result<bool>> remove(std::string key, session_version known, call_budget budget) override {

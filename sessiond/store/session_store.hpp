@@ -5,8 +5,8 @@
 // those that Mooring stores only grow. A save names the version it has read, and is refused with errc::stale, leaving
 // the stored session as it is, when another one is stored. An expired session counts as absent for all calls, however
 // long its bytes stay in the table. Errors: errc::stale, errc::too_large (nothing was stored), errc::bad_data (stored
-// by a newer Mooring), and those of the backend. After errc::timed_out a save may have happened; saving the same again
-// is then a success.
+// by a newer Mooring), and those of the backend. After one of the backend's a save may have happened all the same, its
+// answer lost; saving the same again is then a success.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "mooring/net/deadline.hpp"
 #include "sessiond/store/session_store.hpp"
 
 namespace mooring::test {
@@ -17,6 +18,7 @@ class failing_store final : public sessiond::session_store {
   int writes = 0;
   int leases = 0;    // acquire() calls
   int releases = 0;  // release() calls
+  milliseconds release_takes{0};
 
   std::int64_t now() const override { return real_.now(); }
 
@@ -58,6 +60,7 @@ class failing_store final : public sessiond::session_store {
   task<result<void>> release(std::string key, call_budget budget) override {
     ++calls;
     ++releases;
+    if (release_takes.count() > 0) co_await sleep_for(release_takes);
     if (before) co_return failure(*before);
     co_return co_await real_.release(std::move(key), budget);
   }

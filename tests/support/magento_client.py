@@ -1,6 +1,6 @@
 """One PHP request of stock Magento 2, in the words of Cm_RedisSession as traced on the wire."""
 
-from resp_client import RespClient, RespError
+from resp_client import RespClient, RespError, encode
 
 SESSION = "sess_cart1"
 
@@ -27,7 +27,7 @@ class Magento:
     def pipeline(self, *commands):
         """Sent in one piece; errors are values in the list of replies."""
         self.client.send_bytes(b"".join(
-            RespClient.encode(words[0].lower() if self.lower else words[0], *words[1:]) for words in commands))
+            encode(words[0].lower() if self.lower else words[0], *words[1:]) for words in commands))
         replies = []
         for _command in commands:
             try:

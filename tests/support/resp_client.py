@@ -11,6 +11,52 @@ class Closed(Exception):
     """The server closed the connection."""
 
 
+def encode(*words):
+    parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+    return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+def parse_reply(buffer, at=0):
+    """(reply, where it ends) of the reply that begins at `at`, or None while it is not complete. The reply is bytes,
+    int, None, a list, or a RespError that is returned and not raised."""
+    eol = buffer.find(b"\r\n", at)
+    if eol < 0:
+        return None
+    kind, rest, end = buffer[at:at + 1], buffer[at + 1:eol], eol + 2
+    if kind == b"+":
+        return rest, end
+    if kind == b"-":
+        return RespError(rest.decode()), end
+    if kind == b":":
+        return int(rest), end
+    if kind == b"$":
+        return _parse_bulk(buffer, end, int(rest))
+    if kind == b"*":
+        return _parse_array(buffer, end, int(rest))
+    raise AssertionError(f"not a RESP2 reply: {buffer[at:eol]!r}")
+
+
+def _parse_bulk(buffer, at, size):
+    if size < 0:
+        return None, at
+    end = at + size
+    if len(buffer) < end + 2:
+        return None
+    assert buffer[end:end + 2] == b"\r\n", f"a bulk of {size} bytes ends with {buffer[end:end + 2]!r}"
+    return buffer[at:end], end + 2
+
+
+def _parse_array(buffer, at, count):
+    items = []
+    for _ in range(count):
+        parsed = parse_reply(buffer, at)
+        if parsed is None:
+            return None
+        item, at = parsed
+        items.append(item)
+    return (None if count < 0 else items), at
+
+
 class RespClient:
     def __init__(self, path, timeout=10.0):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -27,13 +73,8 @@ class RespClient:
     def close(self):
         self.socket.close()
 
-    @staticmethod
-    def encode(*words):
-        parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-        return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
-
     def send(self, *words):
-        self.socket.sendall(self.encode(*words))
+        self.socket.sendall(encode(*words))
 
     def send_bytes(self, data):
         self.socket.sendall(data)
@@ -44,19 +85,13 @@ class RespClient:
         return self.reply()
 
     def reply(self):
-        line = self._line()
-        kind, rest = line[:1], line[1:]
-        if kind == b"+":
-            return rest
-        if kind == b"-":
-            raise RespError(rest.decode())
-        if kind == b":":
-            return int(rest)
-        if kind == b"$":
-            return self._bulk(int(rest))
-        if kind == b"*":
-            return [self.reply() for _ in range(int(rest))] if int(rest) >= 0 else None
-        raise AssertionError(f"not a RESP2 reply: {line!r}")
+        while (parsed := parse_reply(self._buffer)) is None:
+            self._fill()
+        answer, end = parsed
+        self._buffer = self._buffer[end:]
+        if isinstance(answer, RespError):
+            raise answer
+        return answer
 
     def is_silent(self, seconds):
         """True when the server says nothing for that long."""
@@ -97,18 +132,3 @@ class RespClient:
         if not chunk:
             raise Closed
         self._buffer += chunk
-
-    def _line(self):
-        while b"\r\n" not in self._buffer:
-            self._fill()
-        line, self._buffer = self._buffer.split(b"\r\n", 1)
-        return line
-
-    def _bulk(self, size):
-        if size < 0:
-            return None
-        while len(self._buffer) < size + 2:
-            self._fill()
-        data, end, self._buffer = self._buffer[:size], self._buffer[size:size + 2], self._buffer[size + 2:]
-        assert end == b"\r\n", f"a bulk of {size} bytes ends with {end!r}"
-        return data

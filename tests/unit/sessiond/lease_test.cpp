@@ -88,6 +88,7 @@ TEST_F(lease_test, a_commit_whose_lease_was_lost_is_refused) {
   touch.expires = 1'800'005'000;
   touch.lease = lease_after::release;
   EXPECT_TRUE(run(a->touch("k", touch, soon())));
+  EXPECT_EQ(run(a->load("k", soon())).value()->expires, touch.expires) << "a longer life takes nothing from the holder";
   EXPECT_EQ(acquire(*a), lease_answer::held_elsewhere);
   EXPECT_EQ(run(a->renew("k", soon())).error().code(), errc::stale);
   ASSERT_TRUE(save(*b, write_of("b's", 10, 12)));
@@ -248,6 +249,54 @@ TEST_F(cluster_test, a_node_waits_for_the_other_no_longer_than_lock_wait) {
   EXPECT_EQ(run(second.sessions.open(waiter, "k", open_mode::exclusive)).error().code(), errc::busy);
   EXPECT_EQ(second.sessions.locks().held(), 0U);
   EXPECT_TRUE(run(second.sessions.open(waiter, "k", open_mode::read_only)).value().data);
+}
+
+TEST_F(cluster_test, a_waiter_that_hung_up_before_its_turn_leaves_no_lease_behind) {
+  client maker = connect();
+  ASSERT_TRUE(run(add_one(first.sessions, maker)));
+  client holder = connect();
+  const auto token = run(first.sessions.open(holder, "k", open_mode::exclusive)).value().token;
+  bool hung_up = false;
+  client waiter = connect();
+  waiter.gone = [&hung_up] { return hung_up; };
+  std::optional<errc> answer;
+  asio::co_spawn(io, add_one(first.sessions, waiter), [&answer](std::exception_ptr, const result<int>& count) {
+    ASSERT_FALSE(count);
+    answer = count.error().code();
+  });
+  io.restart();
+  io.poll();
+  hung_up = true;
+  ASSERT_TRUE(run(first.sessions.commit(holder, "k", *token, 1000, "5")));
+  io.restart();
+  io.run();
+  EXPECT_EQ(answer, errc::cancelled);
+  EXPECT_EQ(first.sessions.locks().held(), 0U);
+  EXPECT_EQ(acquire(*b), lease_answer::taken);
+}
+
+TEST_F(cluster_test, what_has_expired_is_not_handed_over) {
+  client holder = connect();
+  const auto token = run(first.sessions.open(holder, "k", open_mode::exclusive)).value().token;
+  ASSERT_TRUE(run(first.sessions.commit(holder, "k", *token, 3, "brief")));
+  const auto again = run(first.sessions.open(holder, "k", open_mode::exclusive)).value();
+  EXPECT_EQ(again.data, "brief");
+  client waiter = connect();
+  std::optional<opened> found;
+  asio::co_spawn(io, first.sessions.open(waiter, "k", open_mode::exclusive),
+                 [&found](std::exception_ptr, result<opened> got) { found = std::move(got).value(); });
+  io.restart();
+  io.poll();
+  time.advance(3s);
+  const auto closed = [](session_service& sessions, client& who, std::string held) -> task<bool> {
+    co_await sessions.close(who, "k", std::move(held));
+    co_return true;
+  };
+  run(closed(first.sessions, holder, *again.token));
+  io.restart();
+  io.run();
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(found->data);
 }
 
 TEST_F(cluster_test, a_refused_commit_gives_the_lease_back) {

@@ -137,12 +137,19 @@ TEST_F(sessiond_server_test, takes_as_many_connections_as_the_limit_says) {
   peer one(path), two(path), three(path);
   for (auto* client : {&one, &two, &three})
     expect_reply(*client, {"PING"}, "+PONG\r\n");
-  peer four(path);
-  EXPECT_EQ(four.receive(1000).rfind("-ERR max number of clients reached", 0), 0U);
+  peer four(path), five(path);
+  for (auto* client : {&four, &five})
+    EXPECT_EQ(client->receive(1000).rfind("-ERR max number of clients reached", 0), 0U);
   expect_reply(one, {"QUIT"}, "+OK\r\n");
   EXPECT_EQ(one.receive(1), "");
   peer again(path);
   expect_reply(again, {"PING"}, "+PONG\r\n");
+  for (auto* client : {&two, &three, &again})
+    expect_reply(*client, {"QUIT"}, "+OK\r\n");
+  stop();
+  const auto logged = lines.find("event=connections.full max_connections=3");
+  EXPECT_NE(logged, std::string::npos);
+  EXPECT_EQ(lines.find("event=connections.full", logged + 1), std::string::npos) << "one line for a spell";
 }
 
 TEST_F(sessiond_server_test, only_listed_users_get_in) {

@@ -87,5 +87,19 @@ TEST_F(session_service_test, a_lock_dies_with_its_connection) {
   EXPECT_TRUE(a.open.empty());
 }
 
+TEST_F(session_service_test, a_commit_that_the_store_failed_is_answered_before_the_lease_is_given_back) {
+  put("cart");
+  client who = connect();
+  const auto token = *open(who).value().token;
+  store.before = errc::timed_out;
+  store.release_takes = 500ms;
+  const auto started = std::chrono::steady_clock::now();
+  EXPECT_EQ(commit(who, token, "more").error().code(), errc::timed_out);
+  EXPECT_LT(std::chrono::steady_clock::now() - started, 500ms);
+  store.before.reset();
+  EXPECT_EQ(open(who).value().data, "cart");
+  EXPECT_GE(std::chrono::steady_clock::now() - started, 500ms) << "who wants the session again waits for that";
+}
+
 }  // namespace
 }  // namespace mooring::sessiond
