@@ -23,6 +23,9 @@ using namespace std::chrono_literals;
 
 constexpr auto preflight_time = 3s;
 
+// For what is pending in the journal when the clients have used up sessions.drain_grace.
+constexpr auto least_flush_time = 1s;
+
 unsigned mode_in(const std::string& octal) {
   unsigned out = 0;
   std::from_chars(octal.data(), octal.data() + octal.size(), out, 8);
@@ -98,6 +101,27 @@ std::unique_ptr<session_store> app::open_region(const std::string& name) {
   return make_dynamo_store(client, time_, make_item_schema(config_.sessions), std::move(terms));
 }
 
+result<void> app::open_journal() {
+  const std::string& path = config_.sessions.journal_file;
+  if (config_.sessions.durability != "journal") {
+    const auto left = commits_left_in(path);
+    if (!left) return named("sessions.journal_file", left.error());
+    if (*left == 0) return {};
+    return error(errc::misconfigured, "sessions.durability: " + path + " still holds " + std::to_string(*left) +
+                                          " commits that DynamoDB may not have; set it to \"journal\" once more until" +
+                                          " INFO says journal_pending:0, or move the file away to give them up");
+  }
+  auto file = journal_file::open(path, config_.dynamodb.table);
+  if (!file) return named("sessions.journal_file", file.error());
+  auto left = (*file)->rows();
+  if (!left) return named("sessions.journal_file", left.error());
+  if (!left->empty()) log_.info("journal.recovered", "pending", left->size());
+  const auto in_use = [this] { return following_ == nullptr ? std::string() : following_->in_use(); };
+  journal_ = std::make_unique<journal_store>(*store_, in_use, std::move(*file), std::move(*left), time_, log_,
+                                             registry_, config_.sessions, io_.get_executor());
+  return {};
+}
+
 result<void> app::preflight() {
   result<void> outcome;
   const auto keep = [&outcome](std::exception_ptr failure, result<void> value) {
@@ -114,6 +138,7 @@ result<void> app::preflight() {
 result<void> app::start() {
   allow_open_files(config_.sessions.max_connections, log_);
   if (auto opened = open_store(); !opened) return opened;
+  if (auto opened = open_journal(); !opened) return opened;
   unix_listen_options where;
   where.path = config_.sessions.socket;
   where.mode = mode_in(config_.sessions.socket_mode);
@@ -123,10 +148,14 @@ result<void> app::start() {
     const bool group = listener.error().code() == errc::misconfigured;
     return named(group ? "sessions.socket_group" : "sessions.socket", listener.error());
   }
-  sessions_ = std::make_unique<session_service>(*store_, time_, log_, config_.sessions, io_.get_executor());
+  session_store& store = journal_ ? *journal_ : *store_;
+  sessions_ = std::make_unique<session_service>(store, time_, log_, config_.sessions, io_.get_executor());
   server_facts facts;
   facts.info = [this] { return info(); };
-  facts.metrics = [this] { return registry_.render(); };
+  facts.metrics = [this] {
+    if (journal_) journal_->measure();
+    return registry_.render();
+  };
   commands_ = std::make_unique<dispatcher>(*sessions_, time_, log_, registry_, std::move(facts));
   redis_ = std::make_unique<redis_dialect>(*sessions_, time_, config_.sessions.redis, io_.get_executor());
   commands_->speak(*redis_);
@@ -140,11 +169,12 @@ result<int> app::run() {
   spawn(io_.get_executor(), log_, "accept", server_->accept());
   if (config_.sessions.locking == "cluster") spawn(io_.get_executor(), log_, "renew leases", sessions_->renew_leases());
   if (watch_) spawn(io_.get_executor(), log_, "state watch", watch_->run());
+  if (journal_) spawn(io_.get_executor(), log_, "flush journal", journal_->flush());
   if (keys_) spawn(io_.get_executor(), log_, "credentials", keys_->run());
   spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
   log_.info("sessiond.ready", "version", MOORING_VERSION, "socket", config_.sessions.socket, "store",
-            config_.sessions.store, "schema", config_.sessions.schema, "locking", config_.sessions.locking, "region",
-            config_.region.primary);
+            config_.sessions.store, "schema", config_.sessions.schema, "durability", config_.sessions.durability,
+            "locking", config_.sessions.locking, "region", config_.region.primary);
   notify_service_manager("READY=1");
   io_.run();
   log_.info("sessiond.stopped", "clean", exit_code == 0);
@@ -155,12 +185,15 @@ task<void> app::serve_until_signal(int& exit_code) {
   const int number = co_await signals_.first();
   log_.info("sessiond.draining", "signal", number, "connections", server_->connections());
   notify_service_manager("STOPPING=1");
+  const steady_time end = time_.steady() + config_.sessions.drain_grace;
   const bool clean = co_await server_->drain(config_.sessions.drain_grace);
+  if (journal_) co_await journal_->drain(std::max(end, time_.steady() + least_flush_time));
   if (!clean) {
     // Frames of stuck connections refer to parts of this object, so nothing may be destroyed under them.
     log_.warn("sessiond.drain_cut_short", "connections", server_->connections());
     std::_Exit(EXIT_FAILURE);
   }
+  if (journal_) journal_->stop();
   if (keys_) keys_->stop();
   if (watch_) watch_->stop();
   if (following_ != nullptr) following_->stop();
@@ -182,6 +215,11 @@ std::string app::info() const {
   if (following_ != nullptr) {
     out += "\r\nregion_epoch:" + std::to_string(watch_->epoch());
     out += "\r\nbridging:" + std::to_string(following_->bridging() ? 1 : 0);
+  }
+  out += "\r\ndurability:" + config_.sessions.durability;
+  if (journal_) {
+    out += "\r\njournal_pending:" + std::to_string(journal_->pending());
+    out += "\r\njournal_bytes:" + std::to_string(journal_->pending_bytes());
   }
   if (!dynamo_.empty()) out += "\r\nschema:" + config_.sessions.schema + "\r\ncapacity_units_total:" + units(dynamo_);
   out += "\r\n";

@@ -9,6 +9,7 @@
 #include "mooring/base/metrics.hpp"
 #include "mooring/net/signals.hpp"
 #include "sessiond/dialect/redis_dialect.hpp"
+#include "sessiond/journal/journal_store.hpp"
 #include "sessiond/region/state_watch.hpp"
 #include "sessiond/server/server.hpp"
 
@@ -30,6 +31,7 @@ class app {
   result<void> open_store();
   void open_regions();
   std::unique_ptr<session_store> open_region(const std::string& name);
+  result<void> open_journal();
   result<void> preflight();
   task<void> serve_until_signal(int& exit_code);
   std::string info() const;
@@ -47,6 +49,7 @@ class app {
   std::unique_ptr<session_store> store_;
   following_store* following_ = nullptr;  // store_, with two regions
   std::unique_ptr<state_watch> watch_;
+  std::unique_ptr<journal_store> journal_;  // in front of store_; empty with durability = "write-through"
   std::unique_ptr<session_service> sessions_;
   std::unique_ptr<redis_dialect> redis_;
   std::unique_ptr<dispatcher> commands_;

@@ -14,14 +14,6 @@ bool is_the_regions_fault(errc code) {
   return code == errc::region_unavailable || code == errc::timed_out;
 }
 
-stored_session as_stored(const recent_session& known) {
-  stored_session out;
-  out.data = known.data;
-  out.version = known.version;
-  out.expires = known.expires;
-  return out;
-}
-
 }  // namespace
 
 following_store::following_store(std::vector<followed_region> regions, const clock& time, const logger& log,
@@ -140,6 +132,7 @@ task<result<found_session>> following_store::load(std::string key, call_budget b
   auto answer = co_await follow<found_session>(step, budget);
   if (!answer.outcome) co_return answer.outcome;
   found_session& found = *answer.outcome;
+  if (found) found->region = regions_[answer.region].name;
   const recent_session* newer = newer_than(key, answer.region, found ? found->version : no_version, asked_after);
   if (newer == nullptr) {
     note_read(key, answer.region, found ? *found : stored_session());
@@ -149,7 +142,8 @@ task<result<found_session>> following_store::load(std::string key, call_budget b
   const bool leased = found && found->leased_elsewhere;
   found.reset();
   if (newer->what == recent_session::kind::removed) co_return answer.outcome;
-  found = as_stored(*newer);
+  found = stored_from(*newer);
+  found->region = regions_[newer->region].name;
   found->leased_elsewhere = leased;
   co_return answer.outcome;
 }
@@ -170,12 +164,10 @@ task<result<bool>> following_store::exists(std::string key, call_budget budget) 
 }
 
 task<result<void>> following_store::save(std::string key, session_write write, call_budget budget) {
-  const recent_session* known = recent_.find(key, time_.steady());
-  const bool is_known = known != nullptr && known->version == write.expected && write.expected != no_version;
-  const std::size_t home = is_known ? known->region : route_.preferred();
-  const auto step = [this, &key, &write, is_known, home](std::size_t region, call_budget part) {
+  const std::size_t home = home_of(write, recent_.find(key, time_.steady()));
+  const auto step = [this, &key, &write, home](std::size_t region, call_budget part) {
     session_write there = write;
-    there.replaces_older = is_known && region != home;
+    there.replaces_older = home < regions_.size() && region != home;
     return regions_[region].store->save(key, std::move(there), part);
   };
   auto answer = co_await follow<void>(step, budget);
@@ -191,15 +183,12 @@ task<result<void>> following_store::save(std::string key, session_write write, c
   co_return answer.outcome;
 }
 
-session_write following_store::as_write(const recent_session& known, session_version there, lease_after lease) const {
-  session_write out;
-  out.data = known.data;
-  out.version = known.version;
-  out.expected = there;
-  out.expires = known.expires;
-  out.replaces_older = true;
-  out.lease = lease;
-  return out;
+// Where the version was read that the write replaces; no region when that is not known, or it replaces none.
+std::size_t following_store::home_of(const session_write& write, const recent_session* known) const {
+  if (write.expected == no_version) return regions_.size();
+  for (std::size_t i = 0; i < regions_.size(); ++i)
+    if (regions_[i].name == write.read_in) return i;
+  return known != nullptr && known->version == write.expected ? known->region : regions_.size();
 }
 
 task<result<leased_session>> following_store::acquire(std::string key, call_budget budget) {
@@ -209,7 +198,8 @@ task<result<leased_session>> following_store::acquire(std::string key, call_budg
   };
   auto answer = co_await follow<leased_session>(step, budget);
   if (!answer.outcome) co_return answer.outcome;
-  const leased_session& leased = *answer.outcome;
+  leased_session& leased = *answer.outcome;
+  leased.session.region = regions_[answer.region].name;
   if (leased.answer == lease_answer::held_elsewhere) co_return answer.outcome;
   const session_version there = leased.session.version;
   const bool newer_here = newer_than(key, answer.region, there, asked_after) != nullptr;
@@ -217,28 +207,6 @@ task<result<leased_session>> following_store::acquire(std::string key, call_budg
   if (!newer_here) co_return answer.outcome;
   const recent_session known = *newer_than(key, answer.region, there, asked_after);
   co_return co_await bring_along(std::move(key), answer.region, known, there, budget);
-}
-
-// The region that was asked has an older version than this process: it is stored there, with the lease.
-task<result<leased_session>> following_store::bring_along(std::string key, std::size_t region, recent_session known,
-                                                          session_version there, call_budget budget) {
-  leased_session out;
-  from_memory_.add();
-  if (known.what == recent_session::kind::removed) {
-    auto removed = co_await replay_one(region, key);
-    if (!removed) co_return removed.error();
-    co_return out;
-  }
-  auto write = as_write(known, there, lease_after::keep);
-  auto saved = co_await regions_[region].store->save(key, std::move(write), budget);
-  if (!saved) co_return saved.error();
-  out.answer = lease_answer::taken;
-  out.session = as_stored(known);
-  recent_session here = known;
-  here.region = region;
-  here.when = time_.steady();
-  recent_.note(key, std::move(here));
-  co_return out;
 }
 
 // The lease is in the region where it was taken; another one could not tell.

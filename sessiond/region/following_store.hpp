@@ -43,6 +43,7 @@ class following_store final : public session_store {
   // The sidecar's decision. A region that this node does not know is refused with errc::misconfigured.
   result<void> publish(const std::string& region);
   const std::string& preferred() const { return regions_[route_.preferred()].name; }
+  const std::string& in_use() const { return regions_[route_.in_use()].name; }
   bool bridging() const { return route_.bridging(); }
 
   // Ends what runs behind the calls.
@@ -70,6 +71,7 @@ class following_store final : public session_store {
   const recent_session* newer_than(const std::string& key, std::size_t region, session_version there,
                                    std::uint64_t asked_after);
   void note_read(const std::string& key, std::size_t region, const stored_session& found);
+  std::size_t home_of(const session_write& write, const recent_session* known) const;
   session_write as_write(const recent_session& known, session_version there, lease_after lease) const;
   task<result<leased_session>> bring_along(std::string key, std::size_t region, recent_session known,
                                            session_version there, call_budget budget);

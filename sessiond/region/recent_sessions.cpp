@@ -8,6 +8,14 @@ constexpr std::size_t overhead = 256;
 
 }  // namespace
 
+stored_session stored_from(const recent_session& known) {
+  stored_session out;
+  out.data = known.data;
+  out.version = known.version;
+  out.expires = known.expires;
+  return out;
+}
+
 std::size_t recent_sessions::size_of(const std::string& key, const recent_session& what) {
   return overhead + 2 * key.size() + what.data.size();
 }

@@ -32,6 +32,9 @@ struct recent_session {
   std::uint64_t number = 0;  // by note(); grows
 };
 
+// As a store would tell it.
+stored_session stored_from(const recent_session& known);
+
 class recent_sessions {
  public:
   // `window`: how long something counts as recent (sessions.replay_window).

@@ -25,6 +25,8 @@ class region_route {
 
   void publish(std::size_t region);
   std::size_t preferred() const { return preferred_; }
+  // Where commands are sent first, but for the one that asks when a bridge ends.
+  std::size_t in_use() const { return bridge_until_ ? other() : preferred_; }
 
   // In the order in which to try them. The one that asks when a bridge ends is the one that tries the preferred region.
   std::vector<std::size_t> order(steady_time now);

@@ -11,6 +11,40 @@ constexpr std::chrono::seconds replay_deadline{5};
 
 }  // namespace
 
+session_write following_store::as_write(const recent_session& known, session_version there, lease_after lease) const {
+  session_write out;
+  out.data = known.data;
+  out.version = known.version;
+  out.expected = there;
+  out.expires = known.expires;
+  out.replaces_older = true;
+  out.lease = lease;
+  return out;
+}
+
+// The region that was asked has an older version than this process: it is stored there, with the lease.
+task<result<leased_session>> following_store::bring_along(std::string key, std::size_t region, recent_session known,
+                                                          session_version there, call_budget budget) {
+  leased_session out;
+  from_memory_.add();
+  if (known.what == recent_session::kind::removed) {
+    auto removed = co_await replay_one(region, key);
+    if (!removed) co_return removed.error();
+    co_return out;
+  }
+  auto write = as_write(known, there, lease_after::keep);
+  auto saved = co_await regions_[region].store->save(key, std::move(write), budget);
+  if (!saved) co_return saved.error();
+  out.answer = lease_answer::taken;
+  out.session = stored_from(known);
+  out.session.region = regions_[region].name;
+  recent_session here = known;
+  here.region = region;
+  here.when = time_.steady();
+  recent_.note(key, std::move(here));
+  co_return out;
+}
+
 void following_store::start_replay(std::size_t region) {
   auto keys = std::make_shared<std::deque<std::string>>();
   for (std::string& key : recent_.missing_in(region, time_.steady()))

@@ -32,6 +32,7 @@ struct stored_session {
   session_version version = no_version;
   std::int64_t expires = 0;       // unix seconds; expired from that second on
   bool leased_elsewhere = false;  // another node, or another program on the same table, holds the session now
+  std::string region;             // where it was read, when there is more than one
 };
 
 // What a write does to the lease that this process holds. A write is refused as errc::stale while another node holds
@@ -55,6 +56,8 @@ struct session_write {
   // Not only `expected` may be replaced, but whatever is older, and nothing at all: the caller has read `expected` in
   // another region, and this one lags. A lease here does not hinder that.
   bool replaces_older = false;
+  // The region where `expected` was read, by a caller that keeps it for longer than the store remembers.
+  std::string read_in;
 };
 
 struct session_touch {

@@ -5,17 +5,13 @@
 #include <string>
 
 #include "sessiond/store/session_store.hpp"
-
-struct sqlite3;
+#include "sessiond/store/sqlite_connection.hpp"
 
 namespace mooring::sessiond {
 
 class sqlite_file {
  public:
   static result<std::unique_ptr<sqlite_file>> open(const std::string& path);
-  ~sqlite_file();
-  sqlite_file(const sqlite_file&) = delete;
-  sqlite_file& operator=(const sqlite_file&) = delete;
 
   result<std::optional<stored_session>> load(const std::string& key, std::int64_t now);
   result<void> save(const std::string& key, const session_write& write, std::int64_t now);
@@ -23,10 +19,10 @@ class sqlite_file {
   result<bool> remove(const std::string& key, std::int64_t now);
 
  private:
-  explicit sqlite_file(sqlite3* handle) : handle_(handle) {}
+  explicit sqlite_file(sqlite_connection db) : db_(std::move(db)) {}
   void sweep(std::int64_t now);
 
-  sqlite3* handle_;
+  sqlite_connection db_;
   std::int64_t swept_at_ = 0;
 };
 

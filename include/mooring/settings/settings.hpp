@@ -74,6 +74,9 @@ struct session_settings {
   std::string schema = "mooring";
   sdk_settings sdk;
   milliseconds sdk_lock_timeout{30'000};
+  std::string durability = "write-through";  // who acknowledges a commit: DynamoDB, or "journal"
+  std::string journal_file = "/var/lib/mooring/journal.db";
+  std::int64_t journal_max_bytes = std::int64_t{64} * 1024 * 1024;
   std::string locking = "cluster";
   milliseconds lease{15'000};  // how long a node that died keeps its sessions from the others
   milliseconds lock_wait{10'000};

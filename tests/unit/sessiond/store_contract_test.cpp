@@ -5,6 +5,7 @@
 
 #include "mooring/base/digest.hpp"
 #include "sessiond/store/session_store.hpp"
+#include "tests/support/journal_backend.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/store_backends.hpp"
 
@@ -181,6 +182,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         named_backend{"embedded", [] { return std::make_unique<test::embedded_backend>(); }},
         named_backend{"dynamodb", [] { return std::make_unique<test::dynamo_backend>(session_settings()); }},
+        named_backend{"journal", [] { return std::make_unique<test::journal_backend>(true); }},
+        named_backend{"journal_cut_off", [] { return std::make_unique<test::journal_backend>(false); }},
         named_backend{"aws_sdk_php", [] { return std::make_unique<test::dynamo_backend>(test::sdk_sessions()); }}),
     [](const auto& instance) { return instance.param.name; });
 

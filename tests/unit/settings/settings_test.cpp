@@ -74,6 +74,23 @@ TEST(settings, names_every_wrong_value) {
   }
 }
 
+TEST(settings, a_journal_needs_the_lease_and_the_table) {
+  const auto faults = [](const std::string& more) {
+    return load_settings_from_text("[sessions]\ndurability = \"journal\"\n" + more, empty_environment).faults;
+  };
+  EXPECT_TRUE(faults("").empty());
+  for (const char* unfit : {"store = \"embedded\"", "locking = \"node\"", "locking = \"none\"",
+                            "schema = \"aws-sdk-php\"", "journal_file = \"relative.db\"", "journal_file = \"\""}) {
+    ASSERT_EQ(faults(unfit).size(), 1U) << unfit;
+    EXPECT_NE(faults(unfit).front().find(": sessions."), std::string::npos) << faults(unfit).front();
+  }
+  EXPECT_TRUE(faults("journal_max_bytes = 1048576").empty());
+  EXPECT_EQ(faults("journal_max_bytes = 1048575").size(), 1U);
+  EXPECT_TRUE(faults("journal_max_bytes = 17179869184").empty());
+  EXPECT_EQ(faults("journal_max_bytes = 17179869185").size(), 1U);
+  EXPECT_TRUE(load_settings_from_text("[sessions]\nlocking = \"none\"", empty_environment).faults.empty());
+}
+
 TEST(settings, prefixes_of_redis_clients_add_to_those_of_php_and_magento) {
   const auto loaded = load_settings_from_text(
       "[sessions.redis]\nprefixes = { \"shop:\" = \"SHOP\", \"sess_\" = \"MAGE\" }\nlock_ttl = \"1m\"\n",
@@ -219,6 +236,9 @@ TEST(settings, every_key_is_explained_in_the_manual) {
                           "sessions.sdk.lifetime_attribute",
                           "sessions.sdk.data_type",
                           "sessions.sdk_lock_timeout",
+                          "sessions.durability",
+                          "sessions.journal_file",
+                          "sessions.journal_max_bytes",
                           "sessions.locking",
                           "sessions.lock_wait",
                           "sessions.on_lock_timeout",
