@@ -14,6 +14,8 @@
 
 namespace mooring::sessiond {
 
+using namespace std::chrono_literals;
+
 // One process: its journal, and its view of the table.
 struct journal_process {
   journal_process(asio::io_context& io, test::memory_table& items, const clock& time, const logger& log,
@@ -134,6 +136,22 @@ struct journal_store_test : ::testing::Test {
   std::string lines;
   logger log = logger::to_string(lines);
   std::unique_ptr<journal_process> process;
+};
+
+// With a table that the test takes away.
+struct journal_outage_test : journal_store_test {
+  void cut_off() { table().fails = errc::region_unavailable; }
+  void reconnect() { table().fails.reset(); }
+  // A pending commit whose lease may be over.
+  void pending_unsure() {
+    start();
+    hold();
+    cut_off();
+    ASSERT_TRUE(save("cart", 10, 11));
+    turn_over();
+    time.advance(6s);
+  }
+  std::string conflicts() { return metric("mooring_journal_conflicts_total{found=\"running\"}"); }
 };
 
 }  // namespace mooring::sessiond
