@@ -7,7 +7,7 @@ whatever session_start() says.
 from dataclasses import dataclass
 from pathlib import Path
 
-import fault_proxy as f
+import faulty_dynamodb as f
 import pytest
 
 from node import REGION

@@ -71,11 +71,12 @@ def test_a_full_journal_writes_through(node):
     assert int(info(node)["journal_bytes"]) > 800_000
     for number, (client, token) in enumerate(clients[4:6], 4):
         client.send("SESSION.COMMIT", "PHPSESSID", f"visitor{number}", token, 1440, b"%d" % number * 200_000)
+    full = 'mooring_journal_write_through_total{reason="full"}'
+    wait_until(lambda: metric(node, full) >= 1, 4, "a commit finds the journal full")
     emulator.process.resume()
     for client, _token in clients[4:6]:
         refused += client.reply() != b"OK"
     assert refused == 0
-    assert metric(node, 'mooring_journal_write_through_total{reason="full"}') >= 1
     wait_flushed(node)
     for number in range(6):
         with RespClient(node.socket) as reader:
