@@ -98,6 +98,14 @@ task<journal_store::sending> journal_store::send_data(journal_row row, lease_aft
   co_return out;
 }
 
+// For a client that has to know.
+task<journal_store::sending> journal_store::send_now(journal_row row, lease_after lease, call_budget budget) {
+  flight under_way(*this, flight::kind::client, row.key, lease);
+  auto sent = co_await send(row, lease, budget);
+  note(row, sent);
+  co_return sent;
+}
+
 task<void> journal_store::flush() {
   while (!stopping_) {
     const steady_time now = time_.steady();

@@ -34,21 +34,27 @@ task<result<void>> journal_store::save(std::string key, session_write write, cal
 }
 
 task<result<void>> journal_store::save_in_turn(std::string key, session_write write, call_budget budget) {
+  bool journal_failed = false;
   save_answer answer = answer_for(facts_of(key), write);
-  if (answer == save_answer::journal) {
-    auto kept = co_await save_to_journal(following(key, write), write.lease, budget);
-    if (kept) co_return kept;
+  for (;; answer = answer_for(facts_of(key), write)) {
+    if (answer == save_answer::repeated || answer == save_answer::stale) break;
+    if (answer == save_answer::journal && !journal_failed) {
+      auto kept = co_await save_to_journal(following(key, write), write.lease, budget);
+      if (kept) co_return kept;
+      journal_failed = true;
+      continue;
+    }
+    // What is under way decides what the table has, and may change who answers.
+    if (flights_.count(key) == 0) break;
+    if (time_.steady() >= budget.deadline) co_return error(errc::timed_out, "the table did not answer in time");
+    co_await no_flight(key, budget.deadline);
   }
-  // What is under way decides what the table has; it cannot be joined by another.
-  co_await no_flight(key, budget.deadline);
-  if (flights_.count(key) != 0) co_return error(errc::timed_out, "the table did not answer in time");
-  if (answer != save_answer::journal) answer = answer_for(facts_of(key), write);
   result<void> repeated;
   if (answer == save_answer::repeated) leases_.want(key, write.lease == lease_after::keep);
   if (answer == save_answer::repeated) co_return repeated;
   if (answer == save_answer::stale) co_return error(errc::stale, stale_text);
-  if (answer != save_answer::journal) counts_.through_not_sure.add();
-  const bool may_fall_back = answer == save_answer::table_else_journal;
+  if (!journal_failed) counts_.through_not_sure.add();
+  const bool may_fall_back = answer == save_answer::table_else_journal && !journal_failed;
   const bool is_pending = index_.find(key) != nullptr;
   const call_budget try_budget = may_fall_back ? own_try(budget) : budget;
   auto saved = co_await save_to_table(key, write, try_budget);
@@ -160,7 +166,7 @@ task<result<void>> journal_store::touch_pending(std::string key, session_touch t
 }
 
 // First from the table, then from the journal: whatever happens between the two, a replay finds nothing to follow. Only
-// a row that creates its session could bring it back, so that one is surely gone before this is acknowledged.
+// a row that creates its session could bring it back, so that one must be gone before this is acknowledged.
 task<result<bool>> journal_store::remove(std::string key, session_version known, call_budget budget) {
   auto turn = co_await turns_.take(key, budget.deadline);
   if (!turn) co_return error(errc::busy, busy_text);
@@ -177,11 +183,9 @@ task<result<bool>> journal_store::remove(std::string key, session_version known,
   leases_.want(key, false);
   if (pending == nullptr) co_return removed;
   index_.erase(key);
-  writer_.correct(key, comes_back);
-  if (comes_back) {
-    auto gone = co_await writer_.settle(key, budget.deadline);
-    if (!gone) co_return gone.error();
-  }
+  auto gone = co_await writer_.settle(key, budget.deadline);
+  if (!gone) writer_.correct(key, comes_back);
+  if (!gone && comes_back) co_return gone.error();
   co_return was_live;
 }
 

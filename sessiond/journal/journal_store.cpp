@@ -76,13 +76,33 @@ task<result<std::optional<stored_session>>> journal_store::load(std::string key,
   const journal_row row = *pending;
   auto stored = co_await table_.load(std::move(key), own_try(budget));
   if (!stored && !cannot_tell(stored.error().code())) co_return stored.error();
-  if (!stored || !*stored) co_return live(row);
+  if (!stored) co_return live(row);
+  const bool in_doubt = !*stored && row.base != no_version;
+  if (in_doubt) co_return co_await load_absent(row.key, budget);
+  if (!*stored) co_return live(row);
   const auto seen = judge(row, (*stored)->version, (*stored)->region);
   if (seen == table_state::foreign) co_return stored;
   if (seen == table_state::reached && (*stored)->version != row.version) co_return stored;
   auto newest = live(row);
   if (newest) newest->leased_elsewhere = (*stored)->leased_elsewhere;
   co_return newest;
+}
+
+// What the table has no longer was removed there, or has only expired while the pending commit was to prolong it.
+task<result<std::optional<stored_session>>> journal_store::load_absent(std::string key, call_budget budget) {
+  auto turn = co_await turns_.take(key, budget.deadline);
+  if (!turn) co_return error(errc::busy, busy_text);
+  flush_stop stopped(*this, key);
+  co_await no_flight(key, own_try(budget).deadline);
+  const journal_row* pending = index_.find(key);
+  const bool may_send = pending != nullptr && flights_.count(key) == 0;
+  if (may_send) {
+    const lease_after lease = leases_.is_wanted(key) ? lease_after::keep : lease_after::release;
+    co_await send_now(*pending, lease, own_try(budget));
+  }
+  pending = index_.find(key);
+  if (pending != nullptr) co_return live(*pending);
+  co_return co_await table_.load(std::move(key), budget);
 }
 
 task<result<bool>> journal_store::exists(std::string key, call_budget budget) {
@@ -147,12 +167,7 @@ task<result<leased_session>> journal_store::acquire_pending(journal_row row, cal
 
 // The table has no live session: it was removed or has expired there, or this one was never in it. Sending it tells.
 task<result<leased_session>> journal_store::acquire_absent(journal_row row, call_budget budget) {
-  sending sent;
-  {
-    flight under_way(*this, flight::kind::client, row.key, lease_after::keep);
-    sent = co_await send(row, lease_after::keep, own_try(budget));
-    note(row, sent);
-  }
+  const auto sent = co_await send_now(row, lease_after::keep, own_try(budget));
   leased_session nothing;
   if (sent.what == fate::landed) co_return co_await acquire_from_table(row.key, budget);
   if (sent.what == fate::overtaken) co_return nothing;

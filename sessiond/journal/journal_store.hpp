@@ -89,6 +89,7 @@ class journal_store final : public session_store, private journal_writer::owner 
 
   task<sending> send(journal_row row, lease_after lease, call_budget budget);
   task<sending> send_data(journal_row row, lease_after lease, call_budget budget);
+  task<sending> send_now(journal_row row, lease_after lease, call_budget budget);
   task<void> flush_one(std::unique_ptr<flight> under_way);
   std::unique_ptr<flight> start_flush(const std::string& key);
   task<void> no_flight(std::string key, steady_time deadline);
@@ -99,6 +100,7 @@ class journal_store final : public session_store, private journal_writer::owner 
   void note_write(const std::string& key, lease_after lease, bool was_sure, session_version stored, steady_time asked);
   bool is_sure(const std::string& key) const { return leases_.is_sure(key, in_use_(), time_.steady()); }
 
+  task<result<std::optional<stored_session>>> load_absent(std::string key, call_budget budget);
   task<result<leased_session>> acquire_in_turn(std::string key, call_budget budget);
   task<result<leased_session>> acquire_pending(journal_row row, call_budget budget);
   task<result<leased_session>> acquire_absent(journal_row row, call_budget budget);

@@ -14,7 +14,8 @@ using session_state = std::optional<std::string>;  // the data; nothing: absent
 
 struct journal_steps_test : journal_store_test {
   // What a session may be: the last one is acknowledged, or was asked for when the process died.
-  std::map<std::string, std::vector<session_state>> known{{"old", {"stored"}}, {"new", {std::nullopt}}};
+  std::map<std::string, std::vector<session_state>> known{
+      {"old", {"stored"}}, {"new", {std::nullopt}}, {"born", {std::nullopt}}};
 
   void asked_for(const std::string& key, session_state state) {
     if (!dead) known[key].push_back(std::move(state));
@@ -30,7 +31,8 @@ struct journal_steps_test : journal_store_test {
   void step() {
     if (++steps != dies_at) return;
     const std::lock_guard lock(images_mutex);
-    images = disk.after_kill(disk.operations());
+    const std::size_t operations = disk.operations();
+    images = chance() % 2 == 0 ? disk.after_kill(operations) : disk.after_power_cut(operations, chance);
     dead = true;
   }
   void table_step() {
@@ -83,6 +85,12 @@ struct journal_steps_test : journal_store_test {
     co_await open("old");
     co_await commit("old", 14, 15, lease_after::release);
     co_await destroy("old");
+    // Created while the table is away, and destroyed before it was ever stored there.
+    co_await cut_off(true);
+    co_await commit("born", no_version, 31, lease_after::release);
+    co_await sleep_for(20ms);
+    if (!dead) table().fails.reset();
+    co_await destroy("born");
     co_await sleep_for(10ms);
     co_return true;
   }
@@ -104,6 +112,7 @@ struct journal_steps_test : journal_store_test {
   std::atomic<int> steps{0};
   int dies_at = 0;
   std::mutex images_mutex;
+  std::mt19937 chance{std::random_device{}()};
   test::sqlite_disk::images images;
   test::sqlite_disk disk;
 };
@@ -148,8 +157,8 @@ TEST(journal_steps, a_process_may_die_between_any_two) {
     one_life life;
     const bool died = live_and_die_at(life, step);
     if (!died) {
-      const std::map<std::string, std::vector<session_state>> all_removed{{"old", {std::nullopt}},
-                                                                          {"new", {std::nullopt}}};
+      const std::map<std::string, std::vector<session_state>> all_removed{
+          {"old", {std::nullopt}}, {"new", {std::nullopt}}, {"born", {std::nullopt}}};
       EXPECT_EQ(life.known, all_removed) << life.lines;
       break;
     }

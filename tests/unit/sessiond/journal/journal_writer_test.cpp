@@ -125,6 +125,21 @@ TEST_F(journal_writer_test, a_correction_does_not_take_away_a_row_that_comes_wit
   EXPECT_EQ(rows.front().version, 2);
 }
 
+TEST_F(journal_writer_test, a_correction_yields_to_a_row_of_the_same_transaction) {
+  ASSERT_TRUE(write("k", 1));
+  disk.sync_hangs = true;
+  begin("other", 2);
+  turn_over();
+  begin("k", 3);
+  writer->correct("k", false);
+  disk.sync_hangs = false;
+  turn_over(100ms);
+  EXPECT_EQ(good, 2);
+  const auto rows = on_disk();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows.back().version, 3);
+}
+
 TEST_F(journal_writer_test, a_disk_that_fails_is_left_alone_for_a_moment_and_recovers_by_itself) {
   ASSERT_TRUE(write("k", 1));
   disk.write_fails = SQLITE_FULL;
