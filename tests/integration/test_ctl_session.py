@@ -9,6 +9,7 @@ import pytest
 
 from daemons import mooringctl
 from node import REGION, TABLE
+from processes import wait_until
 from resp_client import RespClient, RespError
 from sdk_handler import SdkHandler
 
@@ -176,6 +177,24 @@ def test_without_keys_sessiond_still_tells_whether_it_lives(node, dynamodb):
     shown = rows(node, NAME, ID, environment=NO_KEYS)
     assert shown["session"] == "live" and "no AWS credentials" in shown["not known"]
     session(node, "destroy", NAME, ID, environment=NO_KEYS)
+
+
+def test_a_commit_that_only_the_journal_has(node):
+    emulator = node.start_emulator()
+    node.set("sessions", durability="journal", journal_file=node.folder / "journal.db")
+    node.sessiond().start()
+    put(node)
+    with RespClient(node.socket) as client:
+        token, _data = client.open(ID)
+        emulator.process.pause()
+        client.commit(ID, token, b"newer")
+        shown = rows(node, NAME, ID)
+        assert (shown["session"], shown["data"]) == ("live", "5 bytes") and REGION in shown["not known"]
+        assert "store unavailable" in fault(node, "destroy", NAME, ID)
+        emulator.process.resume()
+        wait_until(lambda: facts(node, NAME, ID)["stored"]["data_bytes"] == 5, 10, "the table has it")
+    session(node, "destroy", NAME, ID)
+    assert rows(node, NAME, ID, exit_code=1)["session"] == "none"
 
 
 def test_the_embedded_store_does_not_tell_more(node):
