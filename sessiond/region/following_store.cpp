@@ -236,7 +236,8 @@ task<result<void>> following_store::touch(std::string key, session_touch touch, 
     auto arrived = co_await replay_one(answer.region, key);
     if (arrived) answer.outcome = co_await regions_[answer.region].store->touch(key, touch, budget);
     const bool still_lags = !answer.outcome && answer.outcome.error().code() == errc::stale;
-    if (still_lags) answer.outcome = result<void>();
+    result<void> left_as_it_is;
+    if (still_lags) co_return left_as_it_is;
   }
   recent_session* still_known = recent_.find(key, time_.steady());
   if (answer.outcome && still_known != nullptr && still_known->version == touch.version)
