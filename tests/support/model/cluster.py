@@ -12,6 +12,9 @@ from node import REGION, TABLE
 
 NODES = ("a", "b", "c")
 LEASE = 2.0  # seconds; the shortest that the setting takes
+LONGEST_PAUSE = 1.5 * LEASE
+LOOK_WHILE_PAUSED = 0.003
+CONTESTED = 3  # sessions that end a pause
 LOOK_EVERY = 0.1  # at visitors that may be impatient, and at the clock
 STALLED = 0.3  # seconds by which the clock look may be late before it counts as a stall of everybody
 BRIEF, LASTING = 2, 1440  # seconds that sessions live
@@ -46,12 +49,16 @@ class Cluster:
         daemon.start()
         self.history.fault(h.KILL, name, begin, time.monotonic())
 
-    def pause(self, name, seconds):
-        """SIGSTOP for longer than a lease: what the node holds is lost, and it does not know."""
+    def pause(self, name):
+        """SIGSTOP until other nodes have taken over some of what the node holds and is about to store: it goes on at the
+        worst moment, and does not know."""
         process = self._daemons[name].process
         begin = time.monotonic()
         process.pause()
-        time.sleep(seconds)
+        self.history.is_paused = True
+        while time.monotonic() < begin + LONGEST_PAUSE and self.history.contested(name) < CONTESTED:
+            time.sleep(LOOK_WHILE_PAUSED)
+        self.history.is_paused = False
         process.resume()
         self.history.fault(h.PAUSE, name, begin, time.monotonic())
 
@@ -69,11 +76,11 @@ class Faults:
         self._first = [h.KILL, h.PAUSE]  # whatever chance says, a run has both
 
     def strike(self):
-        time.sleep(self._random.uniform(0.3, 1.2))
-        kind = self._first.pop() if self._first else self._random.choices((h.KILL, h.PAUSE), (7, 3))[0]
+        time.sleep(self._random.uniform(0.2, 0.8))
+        kind = self._first.pop() if self._first else self._random.choices((h.KILL, h.PAUSE))[0]
         name = self._random.choice(NODES)
         if kind == h.PAUSE:
-            self._cluster.pause(name, LEASE * self._random.uniform(1.1, 1.5))
+            self._cluster.pause(name)
         else:
             self._cluster.kill(name, self._random.uniform(0, 0.3))
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 FOREVER = float("inf")
 ABSENT = None  # what an open finds when there is no session
 
+RECENT = 4000  # operations among which a pause looks for what it should last for
+
 # Outcomes.
 OK = "ok"
 STALE = "stale"  # refused: nothing was changed
@@ -67,6 +69,7 @@ class History:
     def __init__(self):
         self.operations = []
         self.faults = []
+        self.is_paused = False  # whether a node is stopped now
         self._writes = itertools.count(1)
 
     def new_write(self):
@@ -79,6 +82,15 @@ class History:
 
     def fault(self, kind, node, begin, end):
         self.faults.append(Fault(kind, node, begin, end))
+
+    def contested(self, node):
+        """How many sessions another node has opened that a request of `node` has read and is about to store."""
+        recent = self.operations[-RECENT:]
+        wanted = {(at.session, at.base) for at in recent
+                  if at.kind == COMMIT and at.node == node and at.end == FOREVER and at.base is not ABSENT}
+        held = {at.session for at in recent if at.kind == OPEN and at.outcome == OK and at.node != node
+                and at.released == FOREVER and (at.session, at.value) in wanted}
+        return len(held)
 
     def by_session(self):
         sessions = {}

@@ -10,6 +10,9 @@ from resp_client import Closed, RespError
 
 NAME = "PHPSESSID"
 PATIENCE = 7.0  # a visitor that waits longer for one answer hangs up
+HOLDS, HOLD_WEIGHTS = (0, 0.005, 0.03, 0.25), (60, 30, 10, 1)  # seconds at most, and how often
+# While a node is stopped: so that it goes on when another one holds what it had.
+DAWDLE_WEIGHTS = (20, 20, 20, 40)
 LONG_HOLD = (0.8, 2.6)  # seconds: past the life of brief sessions, and past a lease that is not renewed
 TRIES_TO_CONNECT = 10
 FILLER = bytes(range(256)) * 8
@@ -110,9 +113,9 @@ class Visitor:
         return operation, token
 
     async def _hold(self):
-        kind = self._random.random()
-        if kind < 0.4:
-            await asyncio.sleep(self._random.random() * (0.005 if kind < 0.3 else 0.03))
+        longest = self._random.choices(HOLDS, DAWDLE_WEIGHTS if self._record.is_paused else HOLD_WEIGHTS)[0]
+        if longest:
+            await asyncio.sleep(self._random.random() * longest)
 
     def _end(self, kind, opening, connection, **more):
         """The operation that gives the session back."""
