@@ -69,9 +69,10 @@ lease_after session_service::lease_after_write(const std::string& key) {
   return lease_after::release;
 }
 
-void session_service::note_write(const std::string& key, lease_after lease, stored_session written) {
+// The lease runs from when it was asked for: this process may have been stopped before it saw the answer.
+void session_service::note_write(const std::string& key, lease_after lease, stored_session written, steady_time asked) {
   if (lease == lease_after::keep)
-    leases_.hold(key, std::move(written), time_.steady());
+    leases_.hold(key, std::move(written), asked);
   else
     leases_.forget(key);
 }

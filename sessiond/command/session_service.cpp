@@ -201,8 +201,9 @@ task<result<void>> session_service::store_changes(client& who, const std::string
   written.expires = write.expires;
   const lease_after lease = write.lease;
   leases_.unsure(key);
+  const steady_time asked = time_.steady();
   auto saved = co_await store_.save(key, std::move(write), budget_of(who));
-  if (saved) note_write(key, lease, std::move(written));
+  if (saved) note_write(key, lease, std::move(written), asked);
   co_return saved;
 }
 
@@ -220,10 +221,11 @@ task<result<void>> session_service::extend(client& who, const std::string& key, 
   std::optional<stored_session> handed_on;
   if (kept != nullptr) handed_on = *kept;
   leases_.unsure(key);
+  const steady_time asked = time_.steady();
   auto touched = co_await store_.touch(key, touch, budget_of(who));
   if (!touched || !handed_on) co_return touched;
   handed_on->expires = expires;
-  note_write(key, touch.lease, std::move(*handed_on));
+  note_write(key, touch.lease, std::move(*handed_on), asked);
   co_return touched;
 }
 

@@ -111,7 +111,7 @@ class session_service {
   task<void> release_behind(owner_id owner, std::string key);
   bool is_others_turn(const std::string& key) const;
   lease_after lease_after_write(const std::string& key);
-  void note_write(const std::string& key, lease_after lease, stored_session written);
+  void note_write(const std::string& key, lease_after lease, stored_session written, steady_time asked);
   result<open_session> claim(client& who, const std::string& key, const std::string& token);
   task<result<void>> store_changes(client& who, const std::string& key, const open_session& session, std::int64_t ttl,
                                    std::string data);
