@@ -15,6 +15,7 @@ PAGE_PATIENCE = 5.0
 REGION_ON_PAGE = re.compile(r"<dt>Region</dt><dd>([^<]*)</dd>")
 TIME = re.compile(r"^ts=(\S+) ")
 SIGN = re.compile(r" event=(?:region\.bridged|check\.failed|check\.down|region\.suspect)\b")
+MOVE = re.compile(r" event=region\.(?:bridged|joined|followed)\b")
 VERDICT = re.compile(r" event=verdict\.changed verdict=(\w+)")
 
 
@@ -84,10 +85,10 @@ class Watch:
         return list(self._nodes)
 
     def all_bridges_ended(self, since):
-        """Whether the last that each sessiond logged of its bridge is its end, after `since`."""
+        """Whether the last that each sessiond logged of its region is that it follows the published one, after `since`."""
         for node in self._nodes.values():
-            bridges = [(at, line) for at, line in self._lines_of(node) if " event=region.bridge" in line]
-            if bridges and ("region.bridge_ended" not in bridges[-1][1] or bridges[-1][0] < since):
+            moves = [(at, line) for at, line in self._lines_of(node) if MOVE.search(line)]
+            if moves and ("region.followed" not in moves[-1][1] or moves[-1][0] < since):
                 return False
         return True
 

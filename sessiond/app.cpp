@@ -85,6 +85,12 @@ void app::open_regions() {
   store_ = std::move(following);
   watch_ = std::make_unique<state_watch>(config_.region.state_file, *following_, log_, io_.get_executor());
   watch_->look();
+  std::vector<dynamo_client*> clients;
+  for (const auto& client : dynamo_)
+    clients.push_back(client.get());
+  notices_ = std::make_unique<region_notices>(std::move(clients), config_.dynamodb.table, *following_, time_, log_,
+                                              terms.patience, io_.get_executor());
+  following_->on_move([this] { notices_->hurry(); });
 }
 
 std::unique_ptr<session_store> app::open_region(const std::string& name) {
@@ -169,6 +175,10 @@ result<int> app::run() {
   spawn(io_.get_executor(), log_, "accept", server_->accept());
   if (config_.sessions.locking == "cluster") spawn(io_.get_executor(), log_, "renew leases", sessions_->renew_leases());
   if (watch_) spawn(io_.get_executor(), log_, "state watch", watch_->run());
+  if (notices_) {
+    for (std::size_t i = 0; i < dynamo_.size(); ++i)
+      spawn(io_.get_executor(), log_, "region notices", notices_->watch(i));
+  }
   if (journal_) spawn(io_.get_executor(), log_, "flush journal", journal_->flush());
   if (keys_) spawn(io_.get_executor(), log_, "credentials", keys_->run());
   spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
@@ -196,6 +206,7 @@ task<void> app::serve_until_signal(int& exit_code) {
   if (journal_) journal_->stop();
   if (keys_) keys_->stop();
   if (watch_) watch_->stop();
+  if (notices_) notices_->stop();
   if (following_ != nullptr) following_->stop();
   exit_code = EXIT_SUCCESS;
   sessions_->stop();
@@ -214,6 +225,8 @@ std::string app::info() const {
   out += "\r\nregion:" + (following_ == nullptr ? config_.region.primary : following_->preferred());
   if (following_ != nullptr) {
     out += "\r\nregion_epoch:" + std::to_string(watch_->epoch());
+    out += "\r\nregion_in_use:" + following_->in_use();
+    out += "\r\nregion_in_doubt:" + std::to_string(following_->in_doubt() ? 1 : 0);
     out += "\r\nbridging:" + std::to_string(following_->bridging() ? 1 : 0);
   }
   out += "\r\ndurability:" + config_.sessions.durability;

@@ -10,6 +10,7 @@
 #include "mooring/net/signals.hpp"
 #include "sessiond/dialect/redis_dialect.hpp"
 #include "sessiond/journal/journal_store.hpp"
+#include "sessiond/region/region_notices.hpp"
 #include "sessiond/region/state_watch.hpp"
 #include "sessiond/server/server.hpp"
 
@@ -49,6 +50,7 @@ class app {
   std::unique_ptr<session_store> store_;
   following_store* following_ = nullptr;  // store_, with two regions
   std::unique_ptr<state_watch> watch_;
+  std::unique_ptr<region_notices> notices_;
   std::unique_ptr<journal_store> journal_;  // in front of store_; empty with durability = "write-through"
   std::unique_ptr<session_service> sessions_;
   std::unique_ptr<redis_dialect> redis_;

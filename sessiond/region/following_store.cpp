@@ -10,10 +10,6 @@ namespace {
 
 using found_session = std::optional<stored_session>;
 
-bool is_the_regions_fault(errc code) {
-  return code == errc::region_unavailable || code == errc::timed_out;
-}
-
 }  // namespace
 
 following_store::following_store(std::vector<followed_region> regions, const clock& time, const logger& log,
@@ -23,14 +19,16 @@ following_store::following_store(std::vector<followed_region> regions, const clo
       log_(log),
       terms_(terms),
       executor_(executor),
-      route_(regions_.size()),
+      route_(regions_.size(), time.steady()),
       recent_(terms.replay_window),
       bridged_(registry.make_counter("mooring_sessiond_bridged_total",
                                      "Commands that another region than the published one has answered")),
       from_memory_(registry.make_counter("mooring_sessiond_served_from_memory_total",
                                          "Sessions that were newer here than in the region that was asked")),
       replayed_(registry.make_counter("mooring_sessiond_replayed_total",
-                                      "Recent writes that were stored in another region after a move")) {
+                                      "Recent writes that were stored in another region after a move")),
+      doubt_(registry.make_gauge("mooring_sessiond_region_doubt",
+                                 "1: nodes may use different regions, so the copies of both are compared")) {
   for (const followed_region& region : regions_) {
     const metric_labels labels{{"region", region.name}};
     errors_.push_back(&registry.make_counter("mooring_sessiond_region_errors_total",
@@ -40,57 +38,28 @@ following_store::following_store(std::vector<followed_region> regions, const clo
   active_.front()->set(1);
 }
 
-result<void> following_store::publish(const std::string& region) {
-  const auto found = std::find_if(regions_.begin(), regions_.end(),
-                                  [&region](const followed_region& known) { return known.name == region; });
-  if (found == regions_.end())
-    return error(errc::misconfigured, "region \"" + region +
-                                          "\" is published, and this node does not know it; name "
-                                          "it in region.primary or region.secondary");
-  const auto index = static_cast<std::size_t>(found - regions_.begin());
-  if (index == route_.preferred()) return {};
-  active_[route_.preferred()]->set(0);
-  active_[index]->set(1);
-  route_.publish(index);
-  log_.info("region.followed", "region", region);
-  start_replay(index);
-  return {};
-}
-
-void following_store::note(std::size_t region, steady_time started, const error* failure) {
-  const steady_time now = time_.steady();
-  if (region != route_.preferred() && failure == nullptr) bridged_.add();
-  if (failure == nullptr) {
-    const bool bridged = route_.bridging();
-    route_.succeeded(region, now);
-    if (bridged && !route_.bridging()) log_.info("region.bridge_ended", "region", regions_[region].name);
-    return;
-  }
-  errors_[region]->add();
-  const bool bridged = route_.bridging();
-  route_.failed(region, started, now);
-  if (bridged || !route_.bridging()) return;
-  log_.warn("region.bridged", "region", regions_[region].name, "class", name_of(failure->code()), "reason",
-            failure->detail());
-  start_replay(region == 0 ? 1 : 0);
+call_budget following_store::patient(call_budget budget) const {
+  budget.deadline = std::min(budget.deadline, time_.steady() + terms_.patience);
+  return budget;
 }
 
 // `step(region, budget)` must be safe to repeat in the other region.
 template <class T, class Step>
-task<following_store::answered<T>> following_store::follow(Step step, call_budget budget) {
-  const std::vector<std::size_t> order = route_.order(time_.steady());
-  for (std::size_t i = 0;; ++i) {
-    const bool last = i + 1 == order.size();
+task<following_store::answered<T>> following_store::follow(std::string key, wants before, Step step,
+                                                           call_budget budget) {
+  std::size_t region = route_.in_use();
+  for (bool last = !route_.has_other();; last = true) {
+    if (before == wants::newest_copy) co_await fetch_newer_copy(key, region, budget);
     const steady_time started = time_.steady();
-    call_budget part = budget;
-    if (!last) part.deadline = std::min(budget.deadline, started + terms_.patience);
-    answered<T> out{order[i], result<T>(error())};
-    auto outcome = co_await step(order[i], part);
-    const bool at_fault = !outcome && is_the_regions_fault(outcome.error().code());
-    const error failure = at_fault ? outcome.error() : error();
-    note(order[i], started, at_fault ? &failure : nullptr);
-    out.outcome = std::move(outcome);
+    answered<T> out{region, result<T>(error(errc::region_unavailable, "this region is avoided for now"))};
+    const bool is_asked = !route_.avoids(region, started);
+    const call_budget part = last ? budget : patient(budget);
+    if (is_asked) out.outcome = co_await step(region, part);
+    const bool at_fault = !out.outcome && is_the_regions_fault(out.outcome.error().code());
+    if (is_asked && at_fault) note_failure(region, started, out.outcome.error());
+    if (is_asked && !at_fault) note_answer(region);
     if (!at_fault || last || time_.steady() >= budget.deadline) co_return out;
+    region = route_.other_than(region);
   }
 }
 
@@ -101,12 +70,15 @@ const recent_session* following_store::newer_than(const std::string& key, std::s
   const recent_session* known = recent_.find(key, time_.steady());
   if (known == nullptr || known->version <= there) return nullptr;
   if (known->region == region && known->number <= asked_after) return nullptr;
+  // Long after a change regions agree again; what was removed meanwhile must not come back from memory.
+  const bool may_be_newer = known->region == region || in_doubt() || route_.failing(known->region, time_.steady());
+  if (!may_be_newer) return nullptr;
   if (known->what == recent_session::kind::written && known->expires <= now()) return nullptr;
   return known->what == recent_session::kind::read ? nullptr : known;
 }
 
 void following_store::note_read(const std::string& key, std::size_t region, const stored_session& found) {
-  if (regions_.size() < 2) return;
+  if (!route_.has_other()) return;
   const recent_session* known = recent_.find(key, time_.steady());
   const bool known_here = known != nullptr && known->region == region;
   if (found.version == no_version) {
@@ -129,7 +101,7 @@ task<result<found_session>> following_store::load(std::string key, call_budget b
   const auto step = [this, &key](std::size_t region, call_budget part) {
     return regions_[region].store->load(key, part);
   };
-  auto answer = co_await follow<found_session>(step, budget);
+  auto answer = co_await follow<found_session>(key, wants::newest_copy, step, budget);
   if (!answer.outcome) co_return answer.outcome;
   found_session& found = *answer.outcome;
   if (found) found->region = regions_[answer.region].name;
@@ -149,9 +121,7 @@ task<result<found_session>> following_store::load(std::string key, call_budget b
 }
 
 task<result<bool>> following_store::exists(std::string key, call_budget budget) {
-  const recent_session* known = recent_.find(key, time_.steady());
-  const bool in_doubt = known != nullptr && known->region != route_.preferred();
-  if (in_doubt || route_.bridging()) {
+  if (in_doubt()) {
     auto found = co_await load(std::move(key), budget);
     if (!found) co_return found.error();
     co_return found->has_value();
@@ -159,7 +129,7 @@ task<result<bool>> following_store::exists(std::string key, call_budget budget) 
   const auto step = [this, &key](std::size_t region, call_budget part) {
     return regions_[region].store->exists(key, part);
   };
-  auto answer = co_await follow<bool>(step, budget);
+  auto answer = co_await follow<bool>(key, wants::nothing, step, budget);
   co_return answer.outcome;
 }
 
@@ -170,8 +140,8 @@ task<result<void>> following_store::save(std::string key, session_write write, c
     there.replaces_older = home < regions_.size() && region != home;
     return regions_[region].store->save(key, std::move(there), part);
   };
-  auto answer = co_await follow<void>(step, budget);
-  if (!answer.outcome || regions_.size() < 2) co_return answer.outcome;
+  auto answer = co_await follow<void>(key, wants::nothing, step, budget);
+  if (!answer.outcome || !route_.has_other()) co_return answer.outcome;
   recent_session written;
   written.what = recent_session::kind::written;
   written.version = write.version;
@@ -180,6 +150,7 @@ task<result<void>> following_store::save(std::string key, session_write write, c
   written.region = answer.region;
   written.when = time_.steady();
   recent_.note(key, std::move(written));
+  co_await store_in_other(key, answer.region, budget);
   co_return answer.outcome;
 }
 
@@ -196,7 +167,7 @@ task<result<leased_session>> following_store::acquire(std::string key, call_budg
   const auto step = [this, &key](std::size_t region, call_budget part) {
     return regions_[region].store->acquire(key, part);
   };
-  auto answer = co_await follow<leased_session>(step, budget);
+  auto answer = co_await follow<leased_session>(key, wants::newest_copy, step, budget);
   if (!answer.outcome) co_return answer.outcome;
   leased_session& leased = *answer.outcome;
   leased.session.region = regions_[answer.region].name;
@@ -211,29 +182,26 @@ task<result<leased_session>> following_store::acquire(std::string key, call_budg
 
 // The lease is in the region where it was taken; another one could not tell.
 task<result<void>> following_store::renew(std::string key, call_budget budget) {
-  co_return co_await regions_[route_.preferred()].store->renew(std::move(key), budget);
+  co_return co_await regions_[route_.in_use()].store->renew(std::move(key), budget);
 }
 
 task<result<void>> following_store::release(std::string key, call_budget budget) {
-  const std::size_t first = route_.order(time_.steady()).front();
-  call_budget part = budget;
-  part.deadline = std::min(budget.deadline, time_.steady() + terms_.patience);
-  co_return co_await regions_[first].store->release(std::move(key), part);
+  co_return co_await regions_[route_.in_use()].store->release(std::move(key), patient(budget));
 }
 
 task<result<void>> following_store::touch(std::string key, session_touch touch, call_budget budget) {
   const recent_session* known = recent_.find(key, time_.steady());
   const bool is_known = known != nullptr && known->version == touch.version;
-  const std::size_t home = is_known ? known->region : route_.preferred();
+  const std::size_t home = is_known ? known->region : route_.in_use();
   const auto step = [this, &key, touch](std::size_t region, call_budget part) {
     return regions_[region].store->touch(key, touch, part);
   };
-  auto answer = co_await follow<void>(step, budget);
+  auto answer = co_await follow<void>(key, wants::nothing, step, budget);
   const bool lags =
       !answer.outcome && answer.outcome.error().code() == errc::stale && is_known && answer.region != home;
   if (lags) {
     // Where the version has not arrived yet there is nothing to extend; what this process has of it is brought there.
-    auto arrived = co_await replay_one(answer.region, key);
+    auto arrived = co_await replay_one(answer.region, key, budget);
     if (arrived) answer.outcome = co_await regions_[answer.region].store->touch(key, touch, budget);
     const bool still_lags = !answer.outcome && answer.outcome.error().code() == errc::stale;
     result<void> left_as_it_is;
@@ -249,18 +217,19 @@ task<result<bool>> following_store::remove(std::string key, session_version know
   const recent_session* recent = recent_.find(key, time_.steady());
   const bool lived = recent != nullptr && recent->what != recent_session::kind::removed;
   const session_version newest = std::max(known, recent == nullptr ? no_version : recent->version);
-  const std::size_t home = recent == nullptr ? route_.preferred() : recent->region;
+  const std::size_t home = recent == nullptr ? route_.in_use() : recent->region;
   const auto step = [this, &key, known, home](std::size_t region, call_budget part) {
     return regions_[region].store->remove(key, region == home ? known : no_version, part);
   };
-  auto answer = co_await follow<bool>(step, budget);
-  if (!answer.outcome || regions_.size() < 2) co_return answer.outcome;
+  auto answer = co_await follow<bool>(key, wants::nothing, step, budget);
+  if (!answer.outcome || !route_.has_other()) co_return answer.outcome;
   recent_session removed;
   removed.what = recent_session::kind::removed;
   removed.version = next_version(time_.wall(), random_number(), newest);
   removed.region = answer.region;
   removed.when = time_.steady();
   recent_.note(key, std::move(removed));
+  co_await store_in_other(key, answer.region, budget);
   if (lived && answer.region != home) answer.outcome = true;
   co_return answer.outcome;
 }

@@ -1,17 +1,23 @@
 // session_store over the tables of two regions: it follows the published region, and bridges until one is published.
 //
-// A command goes to the preferred region (region_route.hpp). When that fails in a way that is the region's fault
-// (errc::region_unavailable, errc::timed_out), after its tries on a kept and on a fresh connection, it goes to the
-// other one within the same deadline. PHP sees a slower request.
+// A command goes to the region that this node's sessions are in (region_route.hpp). When that fails in a way that is
+// the region's fault (errc::region_unavailable, errc::timed_out), after its tries on a kept and on a fresh connection,
+// it goes to the other one within the same deadline. PHP sees a slower request.
 //
-// The regions' tables are replicas, and the other one may lag. What this process knows to be newer
-// (recent_sessions.hpp) is served from memory, and stored in the other region under a condition that no newer version
-// has. After a move everything recent is stored there (replay), so that other nodes see it too. A commit of a session
-// that was opened in another region overwrites older versions, never newer ones. Leases are of one region: between two
-// nodes that use different regions at the same moment only versions decide, and the later one stays.
+// The regions' tables are replicas, and each may lag: the last write of an item stays, even if it was made on an older
+// copy. So what may be old must not be written on. Two things keep it from that:
+// - What this process knows to be newer (recent_sessions.hpp) is served from memory, and stored in the other region
+//   under a condition that no newer version has. When the region that had it cannot be reached any more, by this node
+//   or another, all that is recent is stored in the other one (replay).
+// - In doubt, while nodes may use different regions or have done so a moment ago, a session is opened as the newer one
+//   of both regions' copies, and what is stored is acknowledged when both have it. A region that fails is left out;
+//   then an open waits until the other nodes' replay is over.
+// A commit of a session that was opened in another region overwrites older versions, never newer ones. Leases are of
+// one region: two nodes that use different regions for a moment are not kept apart by them, only by versions.
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +40,9 @@ struct follow_terms {
   milliseconds replay_window;  // how long writes are kept for a replay
 };
 
+// Whether another region may do what this one has failed to do.
+bool is_the_regions_fault(errc code);
+
 class following_store final : public session_store {
  public:
   // The primary first; one or two regions. `time` must outlive the store.
@@ -42,14 +51,24 @@ class following_store final : public session_store {
 
   // The sidecar's decision. A region that this node does not know is refused with errc::misconfigured.
   result<void> publish(const std::string& region);
+  // Sends nothing to this region until then, as if it failed; to no region when the name is empty.
+  void avoid(const std::string& region, steady_time until);
+  bool avoids(std::size_t region) const { return route_.avoids(region, time_.steady()); }
   const std::string& preferred() const { return regions_[route_.preferred()].name; }
   const std::string& in_use() const { return regions_[route_.in_use()].name; }
-  bool bridging() const { return route_.bridging(); }
+  bool bridging() const { return route_.bridging(time_.steady()); }
+  bool in_doubt() const { return route_.in_doubt(time_.steady()); }
+
+  // A look at a region's notice, begun at `started`, or why it could not be looked at.
+  void looked(std::size_t region, steady_time started, const result<notice_stamps>& seen);
+  std::optional<notice_kind> notice_due(std::size_t region) const { return route_.notice_due(region, time_.steady()); }
+  // Told when sessions are in another region from now on.
+  void on_move(std::function<void()> listener) { on_move_ = std::move(listener); }
 
   // Ends what runs behind the calls.
   void stop() { stopping_ = true; }
 
-  std::int64_t now() const override { return regions_[route_.preferred()].store->now(); }
+  std::int64_t now() const override { return regions_[route_.in_use()].store->now(); }
   task<result<std::optional<stored_session>>> load(std::string key, call_budget budget) override;
   task<result<bool>> exists(std::string key, call_budget budget) override;
   task<result<void>> save(std::string key, session_write write, call_budget budget) override;
@@ -65,9 +84,17 @@ class following_store final : public session_store {
     std::size_t region;
     result<T> outcome;
   };
+  // What has to be true before a region is asked.
+  enum class wants { nothing, newest_copy };
   template <class T, class Step>
-  task<answered<T>> follow(Step step, call_budget budget);
-  void note(std::size_t region, steady_time started, const error* failure);
+  task<answered<T>> follow(std::string key, wants before, Step step, call_budget budget);
+  void note_answer(std::size_t region);
+  void note_failure(std::size_t region, steady_time started, const error& failure);
+  void follow_route(const std::string& failure);
+  task<void> fetch_newer_copy(std::string key, std::size_t region, call_budget budget);
+  void note_copy(const std::string& key, std::size_t region, std::optional<stored_session> copy);
+  task<void> store_in_other(std::string key, std::size_t region, call_budget budget);
+  call_budget patient(call_budget budget) const;
   const recent_session* newer_than(const std::string& key, std::size_t region, session_version there,
                                    std::uint64_t asked_after);
   void note_read(const std::string& key, std::size_t region, const stored_session& found);
@@ -77,7 +104,8 @@ class following_store final : public session_store {
                                            session_version there, call_budget budget);
   void start_replay(std::size_t region);
   task<void> replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys);
-  task<result<void>> replay_one(std::size_t region, std::string key);
+  task<result<void>> replay_one(std::size_t region, std::string key, call_budget budget);
+  task<result<void>> bring_to(std::size_t region, std::string key, recent_session known, call_budget budget);
 
   std::vector<followed_region> regions_;
   const clock& time_;
@@ -86,12 +114,14 @@ class following_store final : public session_store {
   asio::any_io_executor executor_;
   region_route route_;
   recent_sessions recent_;
+  std::function<void()> on_move_;
   bool stopping_ = false;
   std::vector<counter*> errors_;
   std::vector<gauge*> active_;
   counter& bridged_;
   counter& from_memory_;
   counter& replayed_;
+  gauge& doubt_;
 };
 
 }  // namespace mooring::sessiond

@@ -55,9 +55,9 @@ recent_session* recent_sessions::find(const std::string& key, steady_time now) {
 std::vector<std::string> recent_sessions::missing_in(std::size_t region, steady_time now) {
   forget_old(now);
   std::vector<std::string> out;
-  for (const std::string& key : order_) {
-    const recent_session& known = entries_.at(key).what;
-    if (known.region != region && known.what != recent_session::kind::read) out.push_back(key);
+  for (auto key = order_.rbegin(); key != order_.rend(); ++key) {
+    const recent_session& known = entries_.at(*key).what;
+    if (known.region != region && known.what != recent_session::kind::read) out.push_back(*key);
   }
   return out;
 }

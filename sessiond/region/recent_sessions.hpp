@@ -46,7 +46,8 @@ class recent_sessions {
   // Null when nothing recent is known. Valid until the next call of another function.
   recent_session* find(const std::string& key, steady_time now);
 
-  // The keys of what was written or removed in other regions than `region`, oldest first.
+  // The keys of what was written or removed in other regions than `region`, newest first: replication
+  // is least likely to have delivered that.
   std::vector<std::string> missing_in(std::size_t region, steady_time now);
 
   // Of the last note().

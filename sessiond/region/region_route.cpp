@@ -1,30 +1,119 @@
 #include "sessiond/region/region_route.hpp"
 
+#include <algorithm>
+
 namespace mooring::sessiond {
+namespace {
+
+constexpr int nobodys_wish = 0;
+constexpr int published_wish = 1;
+constexpr int bridged_wish = 2;
+constexpr std::size_t primary = 0;
+
+}  // namespace
+
+region_route::region_route(std::size_t regions, steady_time now)
+    : sides_(regions), doubt_until_(now), settled_at_(now) {}
 
 void region_route::publish(std::size_t region) {
-  if (region == preferred_) return;
   preferred_ = region;
-  bridge_until_.reset();
 }
 
-std::vector<std::size_t> region_route::order(steady_time now) {
-  if (last_success_.size() < 2) return {preferred_};
-  if (!bridge_until_) return {preferred_, other()};
-  if (now < *bridge_until_) return {other(), preferred_};
-  bridge_until_ = now + bridge_time;
-  return {preferred_, other()};
+void region_route::avoid(std::size_t region, steady_time until) {
+  sides_[region].avoided_until = until;
 }
 
 void region_route::succeeded(std::size_t region, steady_time now) {
-  last_success_[region] = now;
-  if (region == preferred_) bridge_until_.reset();
+  side& which = sides_[region];
+  which.last_success = now;
+  if (!which.failing) return;
+  if (!which.sound_since) which.sound_since = now;
+  if (now - *which.sound_since >= bridge_time) which.failing = false;
 }
 
 void region_route::failed(std::size_t region, steady_time started, steady_time now) {
-  const auto& success = last_success_[region];
-  const bool answers_others = success && *success >= started;
-  if (region == preferred_ && !answers_others && last_success_.size() > 1) bridge_until_ = now + bridge_time;
+  side& which = sides_[region];
+  which.sound_since.reset();
+  doubt_until_ = std::max(doubt_until_, now + doubt_time);
+  const bool answers_others = which.last_success && *which.last_success >= started;
+  if (!answers_others && has_other()) which.failing = true;
+}
+
+void region_route::looked(std::size_t region, const std::optional<notice_stamps>& seen, steady_time now) {
+  side& which = sides_[region];
+  which.looked_at = true;
+  if (!seen) return;
+  for (std::size_t kind = 0; kind < notice_kinds; ++kind) {
+    notice& known = which.notices[kind];
+    if ((*seen)[kind] == known.stamp) continue;
+    known.stamp = (*seen)[kind];
+    known.changed = now;
+  }
+}
+
+bool region_route::is_fresh(std::size_t region, notice_kind kind, steady_time now) const {
+  const notice& known = sides_[region].notices[static_cast<std::size_t>(kind)];
+  return !known.stamp.empty() && known.changed && now - *known.changed < notice_life;
+}
+
+int region_route::demand(std::size_t region, steady_time now) const {
+  if (is_fresh(region, notice_kind::bridged, now)) return bridged_wish;
+  const bool own = region == preferred_ && region != primary;
+  return own || is_fresh(region, notice_kind::published, now) ? published_wish : nobodys_wish;
+}
+
+bool region_route::avoids(std::size_t region, steady_time now) const {
+  return sides_[region].avoided_until && now < *sides_[region].avoided_until;
+}
+
+bool region_route::failing(std::size_t region, steady_time now) const {
+  return sides_[region].failing || avoids(region, now);
+}
+
+std::size_t region_route::best(steady_time now) const {
+  if (!has_other()) return preferred_;
+  const std::size_t other = other_than(preferred_);
+  if (failing(other, now)) return preferred_;
+  if (failing(preferred_, now)) return other;
+  return demand(other, now) > demand(preferred_, now) ? other : preferred_;
+}
+
+region_route::change region_route::follow(steady_time now) {
+  change out;
+  const std::size_t use = best(now);
+  out.moved = use != in_use_;
+  in_use_ = use;
+  if (out.moved) {
+    doubt_until_ = now + doubt_time;
+    settled_at_ = now + settle_time;
+  }
+  const bool others_lack_it =
+      has_other() && (failing(other_than(use), now) || is_fresh(use, notice_kind::bridged, now));
+  out.must_replay = others_lack_it && (out.moved || !replay_wanted_);
+  replay_wanted_ = others_lack_it;
+  return out;
+}
+
+bool region_route::in_doubt(steady_time now) const {
+  if (!has_other()) return false;
+  if (now < doubt_until_ || in_use_ != preferred_) return true;
+  if (!sides_[0].looked_at || !sides_[1].looked_at) return true;
+  return demand(other_than(in_use_), now) != nobodys_wish;
+}
+
+std::optional<notice_kind> region_route::meant(std::size_t region, steady_time now) const {
+  if (!has_other() || region != in_use_ || failing(region, now)) return std::nullopt;
+  if (failing(other_than(region), now)) return notice_kind::bridged;
+  if (region == preferred_ && region != primary) return notice_kind::published;
+  return std::nullopt;
+}
+
+std::optional<notice_kind> region_route::notice_due(std::size_t region, steady_time now) const {
+  const std::optional<notice_kind> kind = meant(region, now);
+  if (!kind) return std::nullopt;
+  const notice& known = sides_[region].notices[static_cast<std::size_t>(*kind)];
+  const bool is_new_enough = known.changed && now - *known.changed < notice_refresh;
+  return is_new_enough ? std::nullopt : kind;
 }
 
 }  // namespace mooring::sessiond

@@ -1,48 +1,116 @@
-// Which region a command is sent to first, and which next. Pure.
+// Which region this node's sessions are in, and whether all nodes agree on that. Pure.
 //
 // The published region is preferred: the sidecar has seen more than one failed command. But it needs seconds to decide,
-// and may be dead; so a command that the preferred region fails begins a bridge: for bridge_time commands go to the
-// other region first. Then one of them tries the preferred region, and either ends the bridge or begins another
-// bridge_time. A region that fails some commands while it answers others is not bridged; each failed command goes to
-// the other one.
+// and may be dead; so a region that fails a command, and no other one meanwhile, counts as failing: a bridge begins,
+// and commands go to the other region until the failing one has answered everything for bridge_time.
+//
+// Each node decides for itself, at another moment, and a visitor clicks on any node. So a node that has a reason to be
+// where it is says so in a notice, an item in the table of the region it uses, and all nodes
+// look at the notices of both regions:
+//
+//   bridged    the node cannot reach the other region. Who can reach both goes where that node is
+//   published  the sidecar has moved the node to the secondary
+//
+// A node goes to a region that is wanted more than its own, bridged before published, unless that region fails it. Who
+// goes along gives no notice, so notices end with their reasons. Who publishes a way back stays until the last node
+// has: then all notices end, and all nodes change together.
+//
+// Around a change nodes disagree for as long as a look takes, and the regions for as long as replication takes. So for
+// doubt_time the copies of both regions are compared, and written (following_store.hpp). Where the region that was left
+// cannot be asked any more, sessions are opened settle_time later, when the other nodes have brought along what they
+// had stored there.
+//
+// A notice is a stamp that changes while it is meant; how old it is says this process's own steady clock.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "mooring/base/clock.hpp"
 
 namespace mooring::sessiond {
 
+constexpr std::chrono::milliseconds between_notice_looks{500};
+constexpr std::chrono::seconds notice_life{3};     // that has not changed since
+constexpr std::chrono::seconds notice_refresh{1};  // by whoever of those who mean it comes first
 constexpr std::chrono::seconds bridge_time{5};
+// A look of every other node, and the time to bring along what it has stored in the last seconds.
+constexpr std::chrono::milliseconds settle_time{900};
+// Replication between regions takes less, or has stopped.
+constexpr std::chrono::seconds doubt_time{30};
+
+enum class notice_kind { published, bridged };
+constexpr std::size_t notice_kinds = 2;
+
+// The stamps of a region's notice, by kind; empty: nobody has ever given one.
+using notice_stamps = std::array<std::string, notice_kinds>;
 
 class region_route {
  public:
   // Regions are numbered from 0, the primary.
-  explicit region_route(std::size_t regions) : last_success_(regions) {}
+  region_route(std::size_t regions, steady_time now);
 
+  // What happened. After any of these, and when time has passed, follow() says what has become of it.
   void publish(std::size_t region);
-  std::size_t preferred() const { return preferred_; }
-  // Where commands are sent first, but for the one that asks when a bridge ends.
-  std::size_t in_use() const { return bridge_until_ ? other() : preferred_; }
-
-  // In the order in which to try them. The one that asks when a bridge ends is the one that tries the preferred region.
-  std::vector<std::size_t> order(steady_time now);
-
-  // How a command, begun at `started`, fared. A failure is one that another region may not have.
+  // Not a packet to this region until then, as if it failed.
+  void avoid(std::size_t region, steady_time until);
+  // How a command or a look, begun at `started`, fared. A failure is one that another region may not have.
   void succeeded(std::size_t region, steady_time now);
   void failed(std::size_t region, steady_time started, steady_time now);
+  // What the region's notice says, or nothing when it could not be looked at.
+  void looked(std::size_t region, const std::optional<notice_stamps>& seen, steady_time now);
 
-  bool bridging() const { return bridge_until_.has_value(); }
+  struct change {
+    bool moved = false;        // sessions are in another region now
+    bool must_replay = false;  // what was stored in the other region lately has to be stored in this one
+  };
+  change follow(steady_time now);
+
+  std::size_t preferred() const { return preferred_; }
+  // Where sessions are; the first one to ask.
+  std::size_t in_use() const { return in_use_; }
+  std::size_t other_than(std::size_t region) const { return region == 0 ? 1 : 0; }
+  bool has_other() const { return sides_.size() > 1; }
+
+  bool avoids(std::size_t region, steady_time now) const;
+  bool failing(std::size_t region, steady_time now) const;
+  bool bridging(steady_time now) const { return in_use_ != preferred_ && failing(preferred_, now); }
+  // The copies of both regions count.
+  bool in_doubt(steady_time now) const;
+  // Until when another node may still bring along what it has stored in the region that was left.
+  steady_time settled_at() const { return settled_at_; }
+
+  // The notice that has to be given in `region` now, unless another node does.
+  std::optional<notice_kind> notice_due(std::size_t region, steady_time now) const;
 
  private:
-  std::size_t other() const { return preferred_ == 0 ? 1 : 0; }
+  struct notice {
+    std::string stamp;
+    std::optional<steady_time> changed;
+  };
+  struct side {
+    std::optional<steady_time> last_success;
+    bool failing = false;
+    std::optional<steady_time> sound_since;  // while failing: no failure since this success
+    std::optional<steady_time> avoided_until;
+    bool looked_at = false;
+    std::array<notice, notice_kinds> notices;
+  };
+  bool is_fresh(std::size_t region, notice_kind kind, steady_time now) const;
+  int demand(std::size_t region, steady_time now) const;
+  std::size_t best(steady_time now) const;
+  std::optional<notice_kind> meant(std::size_t region, steady_time now) const;
 
+  std::vector<side> sides_;
   std::size_t preferred_ = 0;
-  std::vector<std::optional<steady_time>> last_success_;
-  std::optional<steady_time> bridge_until_;
+  std::size_t in_use_ = 0;
+  bool replay_wanted_ = false;
+  steady_time doubt_until_;
+  steady_time settled_at_;
 };
 
 }  // namespace mooring::sessiond

@@ -6,7 +6,7 @@
 namespace mooring::sessiond {
 namespace {
 
-constexpr int replays_at_a_time = 8;
+constexpr int replays_at_a_time = 32;
 constexpr std::chrono::seconds replay_deadline{5};
 
 }  // namespace
@@ -28,7 +28,7 @@ task<result<leased_session>> following_store::bring_along(std::string key, std::
   leased_session out;
   from_memory_.add();
   if (known.what == recent_session::kind::removed) {
-    auto removed = co_await replay_one(region, key);
+    auto removed = co_await replay_one(region, key, budget);
     if (!removed) co_return removed.error();
     co_return out;
   }
@@ -59,7 +59,7 @@ task<void> following_store::replay(std::size_t region, std::shared_ptr<std::dequ
   while (!keys->empty() && !stopping_) {
     std::string key = std::move(keys->front());
     keys->pop_front();
-    auto replayed = co_await replay_one(region, key);
+    auto replayed = co_await replay_one(region, key, time_.steady() + replay_deadline);
     if (replayed) replayed_.add();
     // The region went away too; what is recent stays known, and is brought along with its next open.
     if (!replayed && replayed.error().code() != errc::stale) co_return;
@@ -67,25 +67,30 @@ task<void> following_store::replay(std::size_t region, std::shared_ptr<std::dequ
 }
 
 // errc::stale: the region has something newer.
-task<result<void>> following_store::replay_one(std::size_t region, std::string key) {
+task<result<void>> following_store::bring_to(std::size_t region, std::string key, recent_session known,
+                                             call_budget budget) {
+  session_store& store = *regions_[region].store;
+  if (known.what == recent_session::kind::written) {
+    auto write = as_write(known, known.version - 1, lease_after::not_used);
+    co_return co_await store.save(key, std::move(write), budget);
+  }
+  auto there = co_await store.load(key, budget);
+  if (!there) co_return there.error();
+  const bool newer = *there && (*there)->version > known.version;
+  if (newer) co_return error(errc::stale, "a newer session lives in this region");
+  auto removed = co_await store.remove(key, no_version, budget);
+  if (!removed) co_return removed.error();
+  result<void> done;
+  co_return done;
+}
+
+task<result<void>> following_store::replay_one(std::size_t region, std::string key, call_budget budget) {
   result<void> done;
   const recent_session* found = recent_.find(key, time_.steady());
   if (found == nullptr || found->region == region || found->what == recent_session::kind::read) co_return done;
   recent_session known = *found;
-  session_store& store = *regions_[region].store;
-  const call_budget budget(time_.steady() + replay_deadline);
-  if (known.what == recent_session::kind::written) {
-    auto write = as_write(known, known.version - 1, lease_after::not_used);
-    auto saved = co_await store.save(key, std::move(write), budget);
-    if (!saved) co_return saved;
-  } else {
-    auto there = co_await store.load(key, budget);
-    if (!there) co_return there.error();
-    const bool newer = *there && (*there)->version > known.version;
-    if (newer) co_return error(errc::stale, "a newer session lives in this region");
-    auto removed = co_await store.remove(key, no_version, budget);
-    if (!removed) co_return removed.error();
-  }
+  auto brought = co_await bring_to(region, key, known, budget);
+  if (!brought) co_return brought;
   const recent_session* still = recent_.find(key, time_.steady());
   if (still == nullptr || still->version != known.version || still->what != known.what) co_return done;
   known.region = region;

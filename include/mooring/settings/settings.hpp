@@ -82,7 +82,7 @@ struct session_settings {
   milliseconds lock_wait{10'000};
   std::string on_lock_timeout = "error";  // or "read_only"
   milliseconds deadline{5'000};           // for the store's part of one command
-  milliseconds region_patience{1'200};    // with the first region, before the other one is asked
+  milliseconds region_patience{1'000};    // with the first region, before the other one is asked
   milliseconds replay_window{120'000};    // how long writes are kept for the other region
   std::int64_t max_connections = 4096;
   milliseconds drain_grace{10'000};

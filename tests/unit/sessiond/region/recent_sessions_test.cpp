@@ -40,13 +40,13 @@ TEST(recent_sessions, the_last_thing_known_counts) {
   EXPECT_EQ(recent.find("k", start + 1s), nullptr);
 }
 
-TEST(recent_sessions, what_was_written_elsewhere_is_missing_oldest_first) {
+TEST(recent_sessions, what_was_written_elsewhere_is_missing_newest_first) {
   recent_sessions recent(120s);
   recent.note("b", known(kind::written, 0, start));
   recent.note("a", known(kind::removed, 0, start));
   recent.note("read", known(kind::read, 0, start));
   recent.note("there", known(kind::written, 1, start));
-  EXPECT_EQ(recent.missing_in(1, start), (keys{"b", "a"}));
+  EXPECT_EQ(recent.missing_in(1, start), (keys{"a", "b"}));
   EXPECT_EQ(recent.missing_in(0, start), (keys{"there"}));
 }
 

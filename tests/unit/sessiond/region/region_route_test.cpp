@@ -6,63 +6,251 @@ namespace mooring::sessiond {
 namespace {
 
 using namespace std::chrono_literals;
-using order = std::vector<std::size_t>;
 
-const steady_time start{};
+constexpr std::size_t east = 0;
+constexpr std::size_t west = 1;
+const steady_time start = steady_time() + 1h;
 
-TEST(region_route, asks_the_preferred_region_and_then_the_other) {
-  region_route route(2);
-  EXPECT_EQ(route.order(start), (order{0, 1}));
-  route.publish(1);
-  EXPECT_EQ(route.order(start), (order{1, 0}));
+notice_stamps published(const std::string& stamp) {
+  return {stamp, ""};
+}
+notice_stamps bridged(const std::string& stamp) {
+  return {"", stamp};
+}
+const notice_stamps nobody{};
+
+// One node that has seen both regions well and without notices, long ago.
+struct region_route_test : ::testing::Test {
+  region_route_test() {
+    for (const std::size_t region : {east, west})
+      route.looked(region, nobody, start);
+    follow(0s);
+  }
+  region_route::change follow(milliseconds after) { return route.follow(start + after); }
+  void fails(std::size_t region, milliseconds after) { route.failed(region, start + after, start + after); }
+  void sees(std::size_t region, const notice_stamps& seen, milliseconds after) {
+    route.looked(region, seen, start + after);
+  }
+  // Looks at `region` until `last`, as long as it is sound.
+  void answers(std::size_t region, milliseconds first, milliseconds last) {
+    for (milliseconds when = first; when <= last; when += between_notice_looks)
+      route.succeeded(region, start + when);
+  }
+
+  region_route route{2, start};
+};
+
+TEST_F(region_route_test, uses_the_primary_and_doubts_nothing_while_all_is_well) {
+  EXPECT_EQ(route.in_use(), east);
+  EXPECT_FALSE(route.in_doubt(start));
+  EXPECT_FALSE(route.notice_due(east, start));
+  EXPECT_FALSE(route.notice_due(west, start));
 }
 
-TEST(region_route, has_no_other_region_where_there_is_one) {
-  region_route route(1);
-  route.failed(0, start, start);
-  EXPECT_EQ(route.order(start), order{0});
-  EXPECT_FALSE(route.bridging());
+TEST_F(region_route_test, follows_what_is_published) {
+  route.publish(west);
+  const auto change = follow(0s);
+  EXPECT_TRUE(change.moved);
+  EXPECT_FALSE(change.must_replay) << "the primary can be asked by all, as far as is known";
+  EXPECT_EQ(route.in_use(), west);
+  EXPECT_FALSE(route.bridging(start));
 }
 
-TEST(region_route, bridges_after_a_failed_command_and_lets_one_try_again_each_time) {
-  region_route route(2);
-  route.failed(0, start, start + 1s);
-  EXPECT_EQ(route.order(start + 1s), (order{1, 0}));
-  EXPECT_EQ(route.order(start + 6s - 1ms), (order{1, 0}));
-  EXPECT_EQ(route.order(start + 6s), (order{0, 1})) << "one tries";
-  EXPECT_EQ(route.order(start + 6s), (order{1, 0})) << "and only one";
-  route.succeeded(0, start + 6s);
-  EXPECT_FALSE(route.bridging());
-  EXPECT_EQ(route.order(start + 6s), (order{0, 1}));
+TEST_F(region_route_test, bridges_a_region_that_failed_a_command) {
+  fails(east, 0s);
+  const auto change = follow(0s);
+  EXPECT_TRUE(change.moved);
+  EXPECT_TRUE(change.must_replay);
+  EXPECT_EQ(route.in_use(), west);
+  EXPECT_EQ(route.preferred(), east);
+  EXPECT_TRUE(route.bridging(start));
 }
 
-TEST(region_route, does_not_bridge_a_region_that_answered_others_meanwhile) {
-  region_route route(2);
-  route.succeeded(0, start + 500ms);
-  route.failed(0, start, start + 1s);
-  EXPECT_FALSE(route.bridging());
-  route.failed(0, start + 600ms, start + 1s);
-  EXPECT_TRUE(route.bridging());
+TEST_F(region_route_test, does_not_bridge_a_region_that_answered_others_meanwhile) {
+  route.succeeded(east, start + 500ms);
+  route.failed(east, start, start + 1s);
+  EXPECT_FALSE(follow(1s).moved);
+  EXPECT_TRUE(route.in_doubt(start + 1s)) << "what failed may have been done in the other region";
+  route.failed(east, start + 600ms, start + 1s);
+  EXPECT_TRUE(follow(1s).moved);
 }
 
-TEST(region_route, a_failure_of_the_other_region_does_not_end_or_begin_a_bridge) {
-  region_route route(2);
-  route.failed(1, start, start);
-  EXPECT_FALSE(route.bridging());
-  route.failed(0, start, start);
-  route.failed(1, start, start);
-  EXPECT_EQ(route.order(start), (order{1, 0}));
+TEST_F(region_route_test, ends_a_bridge_when_the_region_has_answered_everything_for_a_while) {
+  fails(east, 0s);
+  follow(0s);
+  answers(east, 1s, 3s);
+  fails(east, 3s);
+  answers(east, 3500ms, 3500ms + bridge_time - 1ms);
+  EXPECT_FALSE(follow(9s).moved);
+  route.succeeded(east, start + 3500ms + bridge_time);
+  EXPECT_TRUE(follow(9s).moved);
+  EXPECT_EQ(route.in_use(), east);
 }
 
-TEST(region_route, a_published_region_ends_the_bridge) {
-  region_route route(2);
-  route.failed(0, start, start);
-  route.publish(1);
-  EXPECT_FALSE(route.bridging());
-  EXPECT_EQ(route.order(start), (order{1, 0}));
-  route.failed(1, start, start);
-  route.publish(1);
-  EXPECT_TRUE(route.bridging()) << "what is published already is no news";
+TEST_F(region_route_test, stays_where_it_is_when_the_other_region_fails_too) {
+  fails(west, 0s);
+  fails(east, 0s);
+  EXPECT_FALSE(follow(0s).moved);
+  EXPECT_EQ(route.in_use(), east);
+}
+
+TEST_F(region_route_test, has_nothing_to_decide_with_one_region) {
+  region_route alone(1, start);
+  alone.failed(east, start, start);
+  EXPECT_FALSE(alone.follow(start).moved);
+  EXPECT_EQ(alone.in_use(), east);
+  EXPECT_FALSE(alone.in_doubt(start));
+  EXPECT_FALSE(alone.notice_due(east, start));
+}
+
+TEST_F(region_route_test, treats_an_avoided_region_as_failing_for_that_time) {
+  route.avoid(east, start + 30s);
+  EXPECT_TRUE(follow(0s).moved);
+  EXPECT_TRUE(route.avoids(east, start + 30s - 1ms));
+  EXPECT_FALSE(route.avoids(east, start + 30s));
+  EXPECT_TRUE(follow(30s).moved);
+  EXPECT_EQ(route.in_use(), east);
+}
+
+TEST_F(region_route_test, gives_notice_while_it_bridges) {
+  fails(east, 0s);
+  follow(0s);
+  EXPECT_EQ(route.notice_due(west, start), notice_kind::bridged);
+  EXPECT_FALSE(route.notice_due(east, start));
+}
+
+TEST_F(region_route_test, gives_notice_in_the_primary_while_it_could_not_leave_it) {
+  fails(west, 0s);
+  follow(0s);
+  EXPECT_EQ(route.notice_due(east, start), notice_kind::bridged);
+  fails(east, 0s);
+  follow(0s);
+  EXPECT_FALSE(route.notice_due(east, start)) << "nobody could take it";
+}
+
+TEST_F(region_route_test, stays_where_a_node_is_that_could_not_follow) {
+  sees(east, bridged("a"), 0s);
+  route.publish(west);
+  EXPECT_FALSE(follow(0s).moved);
+  EXPECT_EQ(route.in_use(), east);
+}
+
+TEST_F(region_route_test, gives_notice_while_the_secondary_is_published) {
+  route.publish(west);
+  follow(0s);
+  EXPECT_EQ(route.notice_due(west, start), notice_kind::published);
+}
+
+TEST_F(region_route_test, leaves_it_to_another_node_that_has_given_notice_just_now) {
+  fails(east, 0s);
+  follow(0s);
+  sees(west, bridged("a"), 1s);
+  EXPECT_FALSE(route.notice_due(west, start + 1s + notice_refresh - 1ms));
+  EXPECT_EQ(route.notice_due(west, start + 1s + notice_refresh), notice_kind::bridged);
+}
+
+TEST_F(region_route_test, goes_where_another_node_has_to_be_and_brings_along_what_that_lacks) {
+  sees(west, bridged("a"), 0s);
+  const auto change = follow(0s);
+  EXPECT_TRUE(change.moved);
+  EXPECT_TRUE(change.must_replay);
+  EXPECT_EQ(route.in_use(), west);
+  EXPECT_FALSE(route.bridging(start));
+  EXPECT_FALSE(route.notice_due(west, start)) << "or two nodes would hold each other there for ever";
+}
+
+TEST_F(region_route_test, a_notice_ends_when_its_stamp_stays_the_same) {
+  sees(west, bridged("a"), 0s);
+  follow(0s);
+  sees(west, bridged("a"), 1s);
+  EXPECT_FALSE(follow(notice_life - 1ms).moved);
+  EXPECT_TRUE(follow(notice_life).moved);
+  EXPECT_EQ(route.in_use(), east);
+}
+
+TEST_F(region_route_test, a_notice_of_long_ago_holds_a_new_process_for_its_life_only) {
+  region_route fresh(2, start);
+  fresh.looked(west, published("of last year"), start);
+  fresh.looked(east, nobody, start);
+  fresh.follow(start);
+  EXPECT_EQ(fresh.in_use(), west);
+  fresh.follow(start + notice_life);
+  EXPECT_EQ(fresh.in_use(), east);
+}
+
+TEST_F(region_route_test, does_not_go_where_it_is_failed_itself) {
+  fails(west, 0s);
+  sees(west, bridged("a"), 1s);
+  EXPECT_FALSE(follow(1s).moved);
+}
+
+TEST_F(region_route_test, stays_until_the_last_node_has_published_the_way_back) {
+  route.publish(west);
+  follow(0s);
+  sees(west, published("a"), 1s);
+  route.publish(east);
+  EXPECT_FALSE(follow(1s).moved);
+  EXPECT_FALSE(route.notice_due(west, start + 3s));
+  EXPECT_TRUE(route.in_doubt(start + 1s)) << "what is stored from now on is stored in both";
+  sees(west, published("b"), 3s);
+  EXPECT_FALSE(follow(5s).moved);
+  EXPECT_TRUE(follow(3s + notice_life).moved);
+  EXPECT_EQ(route.in_use(), east);
+}
+
+TEST_F(region_route_test, a_node_that_cannot_be_elsewhere_counts_more_than_one_that_was_moved) {
+  route.publish(west);
+  follow(0s);
+  sees(west, published("a"), 1s);
+  sees(east, bridged("b"), 1s);
+  EXPECT_TRUE(follow(1s).moved);
+  EXPECT_EQ(route.in_use(), east);
+}
+
+TEST_F(region_route_test, doubts_after_a_change_until_replication_has_caught_up) {
+  route.publish(west);
+  follow(1s);
+  EXPECT_TRUE(route.in_doubt(start + 1s + doubt_time - 1ms));
+  EXPECT_FALSE(route.in_doubt(start + 1s + doubt_time));
+}
+
+TEST_F(region_route_test, doubts_while_another_node_is_elsewhere) {
+  route.publish(west);
+  follow(0s);
+  sees(east, bridged("a"), 40s);
+  fails(east, 40s);
+  follow(40s);
+  EXPECT_EQ(route.in_use(), west);
+  EXPECT_TRUE(route.in_doubt(start + 40s));
+}
+
+TEST_F(region_route_test, doubts_until_it_has_looked_at_both_regions) {
+  region_route fresh(2, start);
+  fresh.looked(east, nobody, start);
+  EXPECT_TRUE(fresh.in_doubt(start + 1s));
+  fresh.looked(west, std::nullopt, start + 1s);
+  EXPECT_FALSE(fresh.in_doubt(start + 1s)) << "that it could not be looked at is known, too";
+}
+
+TEST_F(region_route_test, is_settled_a_moment_after_a_change) {
+  EXPECT_LE(route.settled_at(), start);
+  fails(east, 1s);
+  follow(1s);
+  EXPECT_EQ(route.settled_at(), start + 1s + settle_time);
+  follow(2s);
+  EXPECT_EQ(route.settled_at(), start + 1s + settle_time) << "there was no other change";
+}
+
+TEST_F(region_route_test, asks_for_a_replay_once_for_each_reason) {
+  route.publish(west);
+  EXPECT_FALSE(follow(0s).must_replay);
+  fails(east, 1s);
+  EXPECT_TRUE(follow(1s).must_replay) << "what is there cannot be asked for any more";
+  EXPECT_FALSE(follow(2s).must_replay);
+  answers(east, 2s, 7s);
+  EXPECT_FALSE(follow(7s).must_replay);
+  sees(west, bridged("a"), 8s);
+  EXPECT_TRUE(follow(8s).must_replay) << "another node cannot ask there";
 }
 
 }  // namespace

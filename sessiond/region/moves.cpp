@@ -1,0 +1,79 @@
+// How following_store hears of faults, notices and publications, and goes where the route says.
+#include <algorithm>
+
+#include "sessiond/region/following_store.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+std::string described(const error& failure) {
+  return std::string(name_of(failure.code())) + ": " + failure.detail();
+}
+
+}  // namespace
+
+bool is_the_regions_fault(errc code) {
+  return code == errc::region_unavailable || code == errc::timed_out;
+}
+
+result<void> following_store::publish(const std::string& region) {
+  const auto found = std::find_if(regions_.begin(), regions_.end(),
+                                  [&region](const followed_region& known) { return known.name == region; });
+  if (found == regions_.end())
+    return error(errc::misconfigured, "region \"" + region +
+                                          "\" is published, and this node does not know it; name "
+                                          "it in region.primary or region.secondary");
+  const auto index = static_cast<std::size_t>(found - regions_.begin());
+  if (index == route_.preferred()) return {};
+  active_[route_.preferred()]->set(0);
+  active_[index]->set(1);
+  route_.publish(index);
+  log_.info("region.published", "region", region);
+  follow_route("");
+  return {};
+}
+
+void following_store::avoid(const std::string& region, steady_time until) {
+  for (std::size_t i = 0; i < regions_.size(); ++i)
+    route_.avoid(i, regions_[i].name == region ? until : steady_time());
+  follow_route("it is avoided, as the region's state says");
+}
+
+void following_store::follow_route(const std::string& failure) {
+  const std::size_t from = route_.in_use();
+  const region_route::change change = route_.follow(time_.steady());
+  doubt_.set(in_doubt() ? 1 : 0);
+  const std::size_t use = route_.in_use();
+  if (change.moved) {
+    if (use == route_.preferred())
+      log_.info("region.followed", "region", in_use());
+    else if (bridging())
+      log_.warn("region.bridged", "region", regions_[from].name, "reason", failure);
+    else
+      log_.warn("region.joined", "region", in_use(), "reason", "other nodes use it");
+    if (on_move_) on_move_();
+  }
+  if (change.must_replay) start_replay(use);
+}
+
+void following_store::note_answer(std::size_t region) {
+  if (region != route_.preferred()) bridged_.add();
+  route_.succeeded(region, time_.steady());
+  follow_route("");
+}
+
+void following_store::note_failure(std::size_t region, steady_time started, const error& failure) {
+  errors_[region]->add();
+  route_.failed(region, started, time_.steady());
+  follow_route(described(failure));
+}
+
+void following_store::looked(std::size_t region, steady_time started, const result<notice_stamps>& seen) {
+  const steady_time now = time_.steady();
+  if (seen) route_.succeeded(region, now);
+  if (!seen && is_the_regions_fault(seen.error().code())) route_.failed(region, started, now);
+  route_.looked(region, seen ? std::optional<notice_stamps>(*seen) : std::nullopt, now);
+  follow_route(seen ? "" : described(seen.error()));
+}
+
+}  // namespace mooring::sessiond

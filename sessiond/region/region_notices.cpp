@@ -1,0 +1,92 @@
+#include "sessiond/region/region_notices.hpp"
+
+#include "mooring/base/digest.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+constexpr std::array<const char*, notice_kinds> stamp_names{"published", "bridged"};
+constexpr std::size_t stamp_bytes = 8;
+constexpr seconds item_life = std::chrono::hours(24);
+
+std::string stamp_in(const item& notice, const char* name) {
+  const auto found = notice.find(name);
+  return found == notice.end() ? std::string() : found->second.value;
+}
+
+}  // namespace
+
+region_notices::region_notices(std::vector<dynamo_client*> regions, std::string table, following_store& store,
+                               const clock& time, const logger& log, milliseconds patience,
+                               const asio::any_io_executor& executor)
+    : regions_(std::move(regions)),
+      table_(std::move(table)),
+      store_(store),
+      time_(time),
+      log_(log),
+      patience_(patience) {
+  for (std::size_t i = 0; i < regions_.size(); ++i)
+    pauses_.emplace_back(executor);
+}
+
+attribute region_notices::key_of(std::size_t region) const {
+  return attribute::text("mooring-region/" + regions_.front()->region() + "/" + regions_[region]->region());
+}
+
+task<void> region_notices::watch(std::size_t region) {
+  while (!stopping_) {
+    co_await look(region);
+    const auto due = store_.notice_due(region);
+    if (due) co_await give(region, *due);
+    pauses_[region].expires_after(between_notice_looks);
+    co_await pauses_[region].async_wait(nothrow);
+  }
+}
+
+task<void> region_notices::look(std::size_t region) {
+  if (store_.avoids(region)) co_return;
+  const steady_time started = time_.steady();
+  get_request request;
+  request.table = table_;
+  request.key.emplace(regions_[region]->names().partition_key, key_of(region));
+  request.consistent = false;
+  auto found = co_await regions_[region]->get(std::move(request), started + patience_);
+  if (!found) {
+    store_.looked(region, started, found.error());
+    co_return;
+  }
+  const item notice = found->value_or(item());
+  notice_stamps stamps;
+  for (std::size_t kind = 0; kind < notice_kinds; ++kind)
+    stamps[kind] = stamp_in(notice, stamp_names[kind]);
+  store_.looked(region, started, std::move(stamps));
+}
+
+task<void> region_notices::give(std::size_t region, notice_kind kind) {
+  const std::size_t index = static_cast<std::size_t>(kind);
+  dynamo_client& client = *regions_[region];
+  write_request request;
+  request.table = table_;
+  request.key.emplace(client.names().partition_key, key_of(region));
+  request.update = "SET #s = :s, #e = :e";
+  request.names = {{"#s", stamp_names[index]}, {"#e", client.names().ttl_attribute}};
+  request.values.emplace(":s", attribute::text(to_hex(random_bytes(stamp_bytes))));
+  const auto service_time = time_.wall() + client.clock_correction();
+  request.values.emplace(":e", attribute::number(unix_seconds(service_time + item_life)));
+  auto given = co_await client.write(std::move(request), time_.steady() + patience_);
+  if (!given)
+    log_.warn("region.notice_not_given", "region", client.region(), "class", name_of(given.error().code()), "reason",
+              given.error().detail());
+}
+
+void region_notices::hurry() {
+  for (asio::steady_timer& pause : pauses_)
+    pause.cancel();
+}
+
+void region_notices::stop() {
+  stopping_ = true;
+  hurry();
+}
+
+}  // namespace mooring::sessiond

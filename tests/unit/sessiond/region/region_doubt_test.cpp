@@ -1,0 +1,83 @@
+// Nodes that do not use the same region for a moment, or may not: what one of them does that knows so.
+#include "tests/support/following_fixture.hpp"
+
+namespace mooring::sessiond {
+namespace {
+
+using namespace std::chrono_literals;
+using test::key;
+
+using region_doubt_test = test::following_fixture;
+
+TEST_F(region_doubt_test, in_doubt_the_newer_of_both_copies_is_opened) {
+  ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(save_in(*east.store, "by another node", 1, 2));
+  EXPECT_EQ(load(), "by another node");
+  EXPECT_TRUE(run(store->exists(key, soon())).value());
+  const auto opened = run(store->acquire(key, soon())).value();
+  EXPECT_EQ(opened.session.data, "by another node");
+  EXPECT_EQ(load_in(*west.store), "by another node") << "the lease is on the newer copy";
+}
+
+TEST_F(region_doubt_test, in_doubt_what_is_stored_is_stored_in_both) {
+  ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  ASSERT_TRUE(store->publish("eu-west-1"));
+  const auto opened = run(store->acquire(key, soon())).value();
+  ASSERT_TRUE(save("after", opened.session.version, 2));
+  EXPECT_EQ(load_in(*west.store), "after");
+  EXPECT_EQ(load_in(*east.store), "after");
+  ASSERT_TRUE(run(store->remove(key, 2, soon())).value());
+  EXPECT_EQ(load_in(*west.store), "-");
+  EXPECT_EQ(load_in(*east.store), "-");
+}
+
+TEST_F(region_doubt_test, in_doubt_a_newer_copy_in_the_other_region_is_not_replaced) {
+  ASSERT_TRUE(save_in(*west.store, "read", no_version, 1));
+  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(save_in(*east.store, "newer", no_version, 3));
+  ASSERT_TRUE(save("by the page", 1, 2));
+  EXPECT_EQ(load_in(*east.store), "newer");
+}
+
+TEST_F(region_doubt_test, long_after_a_move_one_region_is_asked) {
+  ASSERT_TRUE(store->publish("eu-west-1"));
+  look_for(doubt_time);
+  EXPECT_FALSE(store->in_doubt());
+  const int calls = east.broken->calls;
+  ASSERT_TRUE(save("cart", no_version, 1));
+  EXPECT_EQ(load(), "cart");
+  EXPECT_EQ(east.broken->calls, calls);
+}
+
+TEST_F(region_doubt_test, long_after_a_move_memory_does_not_bring_back_what_was_removed) {
+  ASSERT_TRUE(save("cart", no_version, 1));
+  ASSERT_TRUE(store->publish("eu-west-1"));
+  look_for(doubt_time);
+  EXPECT_EQ(load(), "-") << "removed by another node, as replication has shown by now";
+}
+
+TEST_F(region_doubt_test, an_open_waits_for_the_other_nodes_replay_where_the_left_region_cannot_be_asked) {
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  breaks(east);
+  const steady_time begun = time.steady();
+  look();
+  auto opened = std::make_shared<std::optional<std::string>>();
+  const auto keep = [opened](std::exception_ptr, result<leased_session> found) {
+    *opened = found.value().session.data;
+  };
+  asio::co_spawn(io, store->acquire(key, soon()), keep);
+  io.restart();
+  io.run_for(settle_time / 2);
+  EXPECT_FALSE(*opened);
+  ASSERT_TRUE(save_in(*west.store, "replayed by another node", 1, 2));
+  while (!*opened && io.run_one() > 0) {
+  }
+  EXPECT_EQ(*opened, "replayed by another node");
+  EXPECT_GE(time.steady() - begun, settle_time);
+}
+
+}  // namespace
+}  // namespace mooring::sessiond
