@@ -45,21 +45,23 @@ void region_route::looked(std::size_t region, const std::optional<notice_stamps>
   if (!seen) return;
   for (std::size_t kind = 0; kind < notice_kinds; ++kind) {
     notice& known = which.notices[kind];
-    if ((*seen)[kind] == known.stamp) continue;
-    known.stamp = (*seen)[kind];
-    known.changed = now;
+    const std::string& stamp = (*seen)[kind];
+    const bool is_new = stamp != known.stamp;
+    const bool is_over = !is_new && known.changed && now - *known.changed >= notice_life;
+    if (is_new) known.changed = now;
+    if (is_over || stamp.empty()) known.changed.reset();
+    known.stamp = stamp;
   }
 }
 
-bool region_route::is_fresh(std::size_t region, notice_kind kind, steady_time now) const {
-  const notice& known = sides_[region].notices[static_cast<std::size_t>(kind)];
-  return !known.stamp.empty() && known.changed && now - *known.changed < notice_life;
+bool region_route::is_meant(std::size_t region, notice_kind kind) const {
+  return sides_[region].notices[static_cast<std::size_t>(kind)].changed.has_value();
 }
 
-int region_route::demand(std::size_t region, steady_time now) const {
-  if (is_fresh(region, notice_kind::bridged, now)) return bridged_wish;
+int region_route::demand(std::size_t region) const {
+  if (is_meant(region, notice_kind::bridged)) return bridged_wish;
   const bool own = region == preferred_ && region != primary;
-  return own || is_fresh(region, notice_kind::published, now) ? published_wish : nobodys_wish;
+  return own || is_meant(region, notice_kind::published) ? published_wish : nobodys_wish;
 }
 
 bool region_route::avoids(std::size_t region, steady_time now) const {
@@ -75,7 +77,7 @@ std::size_t region_route::best(steady_time now) const {
   const std::size_t other = other_than(preferred_);
   if (failing(other, now)) return preferred_;
   if (failing(preferred_, now)) return other;
-  return demand(other, now) > demand(preferred_, now) ? other : preferred_;
+  return demand(other) > demand(preferred_) ? other : preferred_;
 }
 
 region_route::change region_route::follow(steady_time now) {
@@ -87,8 +89,7 @@ region_route::change region_route::follow(steady_time now) {
     doubt_until_ = now + doubt_time;
     settled_at_ = now + settle_time;
   }
-  const bool others_lack_it =
-      has_other() && (failing(other_than(use), now) || is_fresh(use, notice_kind::bridged, now));
+  const bool others_lack_it = has_other() && (failing(other_than(use), now) || is_meant(use, notice_kind::bridged));
   out.must_replay = others_lack_it && (out.moved || !replay_wanted_);
   replay_wanted_ = others_lack_it;
   return out;
@@ -98,7 +99,7 @@ bool region_route::in_doubt(steady_time now) const {
   if (!has_other()) return false;
   if (now < doubt_until_ || in_use_ != preferred_) return true;
   if (!sides_[0].looked_at || !sides_[1].looked_at) return true;
-  return demand(other_than(in_use_), now) != nobodys_wish;
+  return demand(other_than(in_use_)) != nobodys_wish;
 }
 
 std::optional<notice_kind> region_route::meant(std::size_t region, steady_time now) const {

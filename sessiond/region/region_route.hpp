@@ -20,7 +20,8 @@
 // cannot be asked any more, sessions are opened settle_time later, when the other nodes have brought along what they
 // had stored there.
 //
-// A notice is a stamp that changes while it is meant; how old it is says this process's own steady clock.
+// A notice is a stamp that changes while it is meant. It is over when a look finds the same stamp that long after it
+// has changed, by this process's own steady clock; without a look nothing is over.
 #pragma once
 
 #include <array>
@@ -35,7 +36,7 @@
 namespace mooring::sessiond {
 
 constexpr std::chrono::milliseconds between_notice_looks{500};
-constexpr std::chrono::seconds notice_life{3};     // that has not changed since
+constexpr std::chrono::seconds notice_life{3};     // without a change
 constexpr std::chrono::seconds notice_refresh{1};  // by whoever of those who mean it comes first
 constexpr std::chrono::seconds bridge_time{5};
 // A look of every other node, and the time to bring along what it has stored in the last seconds.
@@ -90,7 +91,7 @@ class region_route {
  private:
   struct notice {
     std::string stamp;
-    std::optional<steady_time> changed;
+    std::optional<steady_time> changed;  // nothing: it is not meant any more
   };
   struct side {
     std::optional<steady_time> last_success;
@@ -100,8 +101,8 @@ class region_route {
     bool looked_at = false;
     std::array<notice, notice_kinds> notices;
   };
-  bool is_fresh(std::size_t region, notice_kind kind, steady_time now) const;
-  int demand(std::size_t region, steady_time now) const;
+  bool is_meant(std::size_t region, notice_kind kind) const;
+  int demand(std::size_t region) const;
   std::size_t best(steady_time now) const;
   std::optional<notice_kind> meant(std::size_t region, steady_time now) const;
 

@@ -162,9 +162,18 @@ TEST_F(region_route_test, goes_where_another_node_has_to_be_and_brings_along_wha
 TEST_F(region_route_test, a_notice_ends_when_its_stamp_stays_the_same) {
   sees(west, bridged("a"), 0s);
   follow(0s);
-  sees(west, bridged("a"), 1s);
-  EXPECT_FALSE(follow(notice_life - 1ms).moved);
+  sees(west, bridged("a"), notice_life - 1ms);
+  EXPECT_FALSE(follow(notice_life).moved) << "without a look nothing is over";
+  sees(west, bridged("a"), notice_life);
   EXPECT_TRUE(follow(notice_life).moved);
+  EXPECT_EQ(route.in_use(), east);
+}
+
+TEST_F(region_route_test, a_notice_that_is_gone_is_over) {
+  sees(west, bridged("a"), 0s);
+  follow(0s);
+  sees(west, nobody, 1s);
+  EXPECT_TRUE(follow(1s).moved);
   EXPECT_EQ(route.in_use(), east);
 }
 
@@ -174,6 +183,7 @@ TEST_F(region_route_test, a_notice_of_long_ago_holds_a_new_process_for_its_life_
   fresh.looked(east, nobody, start);
   fresh.follow(start);
   EXPECT_EQ(fresh.in_use(), west);
+  fresh.looked(west, published("of last year"), start + notice_life);
   fresh.follow(start + notice_life);
   EXPECT_EQ(fresh.in_use(), east);
 }
@@ -194,6 +204,7 @@ TEST_F(region_route_test, stays_until_the_last_node_has_published_the_way_back) 
   EXPECT_TRUE(route.in_doubt(start + 1s)) << "what is stored from now on is stored in both";
   sees(west, published("b"), 3s);
   EXPECT_FALSE(follow(5s).moved);
+  sees(west, published("b"), 3s + notice_life);
   EXPECT_TRUE(follow(3s + notice_life).moved);
   EXPECT_EQ(route.in_use(), east);
 }
