@@ -45,6 +45,11 @@ class Pair:
     def order(self, do, **more):
         return self.replicator.obey(do, **more)
 
+    def wait_until_seen(self, origin, target, changes):
+        """Which of two writes was the last is only known with a look between them."""
+        wait_until(lambda: self.order("facts")["pending"][f"{origin} to {target}"] == changes, 5,
+                   f"{changes} changes of {origin} wait")
+
     def settle(self):
         """Until nothing is under way."""
         wait_until(lambda: not any(self.replicator.facts()["pending"].values()), 5, "nothing is pending")
@@ -96,9 +101,10 @@ def test_the_last_writer_wins_also_when_an_older_write_surfaces_late(pair):
     pair.order("cut", origin=EAST, target=WEST)
     pair.put(EAST, "a", "older")
     pair.put(EAST, "gone", "older")
-    time.sleep(1.1)
+    pair.wait_until_seen(EAST, WEST, 2)
     pair.put(WEST, "a", "newer")
     pair.delete(EAST, "gone")
+    pair.wait_until_seen(EAST, WEST, 3)
     pair.put(WEST, "gone", "newer")
     pair.wait_for(EAST, "a", "newer")
     pair.order("mend", origin=EAST, target=WEST)
