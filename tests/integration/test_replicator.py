@@ -91,9 +91,10 @@ def test_one_direction_is_cut_and_what_waited_is_delivered_when_it_is_mended(pai
     pair.put(WEST, "w", "mug")
     pair.wait_for(EAST, "w", "mug")
     assert pair.cart(WEST, "e19") is None
-    assert pair.order("facts")["pending"] == {f"{EAST} to {WEST}": 20, f"{WEST} to {EAST}": 0}
+    wait_until(lambda: pair.order("facts")["pending"] == {f"{EAST} to {WEST}": 20, f"{WEST} to {EAST}": 0}, 5,
+               "20 changes wait in one direction and none in the other")
     pair.order("mend", origin=EAST, target=WEST)
-    pair.wait_for(WEST, "e19", "rope")
+    pair.settle()
     assert all(pair.cart(WEST, f"e{number}") == "rope" for number in range(20))
 
 
