@@ -2,12 +2,14 @@
 logged to a file, and never left behind, whatever state they are in."""
 
 import ctypes
+import glob
 import os
 import random
 import signal
 import socket
 import subprocess
 import time
+from collections import deque
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -40,11 +42,32 @@ def port_is_free(port, host="127.0.0.1"):
     return True
 
 
-def free_port():
-    """A free port below the range of outgoing connections: a server that is restarted finds its port free again."""
+# Of one process. Until so many have followed, a port is listened on, or never will be.
+MOST_CLAIMS = 256
+_claims = deque()
+
+
+def _claim(port):
+    """Takes the port among all processes that call free_port(): until a server listens on it, bind() does not tell that
+    it is given away. The name is the kernel's, which frees it with the process."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0mooring-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    if len(_claims) > MOST_CLAIMS:
+        _claims.popleft().close()
+    return True
+
+
+def free_port(count=1):
+    """A free port below the range of outgoing connections: a server that is restarted finds its port free again. With
+    `count`, the first of so many in a row."""
     while True:
         port = random.randrange(18000, 32000)
-        if port_is_free(port):
+        if all(_claim(number) and port_is_free(number) for number in range(port, port + count)):
             return port
 
 
@@ -64,6 +87,28 @@ def clean_environment(**extra):
     """The environment without what would change how the daemons are configured, plus `extra`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DB_", "DYNAMODB_"))}
     return {**kept, **extra}
+
+
+# Stopped, and dead in one way or the other.
+AT_REST = "TZX"
+
+
+def _state_and_group(folder):
+    """(state, process group) of the process or thread with this folder in /proc; (None, None) when it has ended."""
+    try:
+        with open(f"{folder}/stat", encoding="utf-8", errors="replace") as facts:
+            state, _parent, group = facts.read().rpartition(")")[2].split()[:3]
+    except OSError:
+        return None, None
+    return state, int(group)
+
+
+def _states_of_group(group):
+    """The states of all threads of the processes in that group."""
+    for process in glob.glob("/proc/[0-9]*"):
+        if _state_and_group(process)[1] == group:
+            for thread in glob.glob(f"{process}/task/*"):
+                yield _state_and_group(thread)[0] or "X"
 
 
 class Child:
@@ -114,17 +159,18 @@ class Child:
         """Whether a SIGSTOP holds it."""
         if not self.alive():
             return False
-        with open(f"/proc/{self.pid}/stat", encoding="utf-8", errors="replace") as facts:
-            return facts.read().rpartition(")")[2].split()[0] == "T"
+        return _state_and_group(f"/proc/{self.pid}")[0] == "T"
 
     def signal(self, number):
         if self.alive():
             os.kill(self.pid, number)
 
     def pause(self):
-        """SIGSTOP to it and its workers."""
+        """SIGSTOP to it and its workers. None of their threads runs any more when this returns: until one thread has
+        noticed the signal, the others go on."""
         if self.alive():
             os.killpg(self.pid, signal.SIGSTOP)
+            wait_until(lambda: set(_states_of_group(self.pid)) <= set(AT_REST), 10, f"{self.name} has stopped", 0.002)
 
     def resume(self):
         if self.alive():

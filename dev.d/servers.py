@@ -92,8 +92,12 @@ class MariaDb(Server):
         if self._user == "root":
             # mariadbd runs as root only when told so.
             argv.append("--user=root")
-        super().__init__(Child("mariadbd", argv, self.folder / "mariadbd.log", env=clean_environment(),
+        super().__init__(Child("mariadbd", argv, self.folder / "mariadbd.log", env=self._environment(),
                                user=self._user), (host, port), ready_within=30)
+
+    def _environment(self):
+        # At its start mariadbd deletes the temporary tables of all others that share a folder for them.
+        return clean_environment(TMPDIR=str(self.folder))
 
     def _argv(self):
         return [program("mariadbd"), "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}",
@@ -112,9 +116,11 @@ class MariaDb(Server):
         done = subprocess.run(
             [program("mariadb-install-db"), "--no-defaults", f"--datadir={self.data}", "--skip-test-db",
              "--auth-root-authentication-method=normal", *([f"--user={self._user}"] if self._user else [])],
-            capture_output=True, text=True, check=False)
+            capture_output=True, text=True, check=False, env=self._environment())
         if done.returncode:
-            raise Failure(f"mariadb-install-db failed: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+            lines = (done.stderr or done.stdout).strip().splitlines()
+            first = next((line for line in lines if "ERROR" in line), lines[-1])
+            raise Failure(f"mariadb-install-db failed: {first}")
         return self
 
 

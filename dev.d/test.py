@@ -14,7 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test-logs"
 SHOWN_LINES = 80
-JOBS = str(os.cpu_count() or 2)
+CORES = os.cpu_count() or 2
+JOBS = str(CORES)
+# Tests wait most of their time: unit tests some, integration tests more.
+UNIT_WORKERS = str(2 * CORES)
+WORKERS = str(3 * CORES)
 
 
 def build(preset):
@@ -23,7 +27,7 @@ def build(preset):
 
 def unit(preset):
     # --schedule-random shows tests that lean on each other.
-    return ["ctest", "--preset", preset, "--parallel", JOBS, "--schedule-random"]
+    return ["ctest", "--preset", preset, "--parallel", UNIT_WORKERS, "--schedule-random"]
 
 
 @dataclass
@@ -48,8 +52,8 @@ STAGES = [
     Stage("php", "release", [PYTHON, "tests/php/run.py"], PLAIN_SUM),
     Stage("phpt", "release", [PYTHON, "tests/php/phpt/run.py", "--redis"], PLAIN_SUM),
     Stage("integration", "release",
-          [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--durations=10", "-r", "fE", "tests/integration"],
-          PYTEST_SUM),
+          [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--durations=10", "-r", "fE", "-n", WORKERS,
+           "--dist", "loadgroup", "tests/integration"], PYTEST_SUM),
     Stage("asan", "asan", unit("asan"), CTEST_SUM, SANITIZERS),
     Stage("clang", "clang", unit("clang"), CTEST_SUM),
     Stage("fuzz", "fuzz", [PYTHON, "tests/fuzz/run.py"], PLAIN_SUM),

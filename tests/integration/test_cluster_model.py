@@ -25,10 +25,9 @@ LONGEST_RUN = 300 + OPERATIONS / 500  # seconds
 
 
 @pytest.fixture
-def seed(capsys):
+def seed():
     chosen = int(os.environ.get("MOORING_MODEL_SEED") or random.randrange(1 << 32))
-    with capsys.disabled():
-        print(f"\nMOORING_MODEL_SEED={chosen}", flush=True)
+    print(f"MOORING_MODEL_SEED={chosen}")
     return chosen
 
 
@@ -77,12 +76,11 @@ def check_that_enough_happened(history, operations):
 
 @pytest.mark.parametrize("locking,operations", [("cluster", OPERATIONS), ("node", OPERATIONS // 5),
                                                 ("none", OPERATIONS // 5)])
-def test_every_history_can_be_explained(node, seed, capsys, locking, operations):
+def test_every_history_can_be_explained(node, seed, locking, operations):
     began = time.monotonic()
     history = run_model(node, locking, seed, operations)
     check_that_enough_happened(history, operations)
     count, faults = summary(history)
-    with capsys.disabled():
-        print(f"locking {locking}: {len(history.operations)} operations in {time.monotonic() - began:.0f} s, "
-              f"{count[h.COMMIT, h.OK]} commits acknowledged, {count[h.COMMIT, h.STALE]} refused, "
-              f"{count[h.COMMIT, h.UNKNOWN]} without an answer, {faults[h.KILL]} kills, {faults[h.PAUSE]} pauses")
+    print(f"locking {locking}: {len(history.operations)} operations in {time.monotonic() - began:.0f} s, "
+          f"{count[h.COMMIT, h.OK]} commits acknowledged, {count[h.COMMIT, h.STALE]} refused, "
+          f"{count[h.COMMIT, h.UNKNOWN]} without an answer, {faults[h.KILL]} kills, {faults[h.PAUSE]} pauses")

@@ -9,6 +9,9 @@ from node import Node
 from processes import wait_until
 from raw_http import RawConnection, ask
 
+# One worker runs them all, since they share nodes.
+pytestmark = pytest.mark.xdist_group("probers")
+
 # As the probers send them; sources are the vendors' documents and captured traffic.
 PROBES = {
     "route53": b"GET /healthz HTTP/1.1\r\nHost: 203.0.113.7:8081\r\nConnection: close\r\n"

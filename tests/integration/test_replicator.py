@@ -45,6 +45,11 @@ class Pair:
     def order(self, do, **more):
         return self.replicator.obey(do, **more)
 
+    def wait_until_seen(self, origin, target, changes):
+        """Which of two writes was the last is only known with a look between them."""
+        wait_until(lambda: self.order("facts")["pending"][f"{origin} to {target}"] == changes, 5,
+                   f"{changes} changes of {origin} wait")
+
     def settle(self):
         """Until nothing is under way."""
         wait_until(lambda: not any(self.replicator.facts()["pending"].values()), 5, "nothing is pending")
@@ -86,9 +91,10 @@ def test_one_direction_is_cut_and_what_waited_is_delivered_when_it_is_mended(pai
     pair.put(WEST, "w", "mug")
     pair.wait_for(EAST, "w", "mug")
     assert pair.cart(WEST, "e19") is None
-    assert pair.order("facts")["pending"] == {f"{EAST} to {WEST}": 20, f"{WEST} to {EAST}": 0}
+    wait_until(lambda: pair.order("facts")["pending"] == {f"{EAST} to {WEST}": 20, f"{WEST} to {EAST}": 0}, 5,
+               "20 changes wait in one direction and none in the other")
     pair.order("mend", origin=EAST, target=WEST)
-    pair.wait_for(WEST, "e19", "rope")
+    pair.settle()
     assert all(pair.cart(WEST, f"e{number}") == "rope" for number in range(20))
 
 
@@ -96,9 +102,10 @@ def test_the_last_writer_wins_also_when_an_older_write_surfaces_late(pair):
     pair.order("cut", origin=EAST, target=WEST)
     pair.put(EAST, "a", "older")
     pair.put(EAST, "gone", "older")
-    time.sleep(1.1)
+    pair.wait_until_seen(EAST, WEST, 2)
     pair.put(WEST, "a", "newer")
     pair.delete(EAST, "gone")
+    pair.wait_until_seen(EAST, WEST, 3)
     pair.put(WEST, "gone", "newer")
     pair.wait_for(EAST, "a", "newer")
     pair.order("mend", origin=EAST, target=WEST)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from daemons import binaries, get
-from processes import Child, clean_environment, free_port, port_is_free, wait_until
+from processes import Child, clean_environment, free_port, wait_until
 from servers import LOOPBACK, ROOT
 
 
 @pytest.fixture(params=[[], ["--dynamodb"]], ids=["embedded", "dynamodb"])
 def demo(request, node):
     """(process, port, run folder) of a demo that is ready."""
-    port = next(port for port in iter(free_port, None) if port_is_free(port + 1) and port_is_free(port + 2))
+    port = free_port(count=3)
     run = node.folder / "run"
     environment = clean_environment(MOORING_RUN=str(run), MOORING_BIN=str(binaries()))
     up = node.own(Child("dev-up", [ROOT / "dev", "up", "--port", port, *request.param], node.folder / "dev-up.log",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs every test_*.php by php-cli against a live sessiond on the embedded store.
+"""Runs every test_*.php by php-cli against a live sessiond on the embedded store, some of them side by side.
 
 usage: run.py [NAME...]     NAME is a part of a test's name; without one, all tests run
 MOORING_BIN names the folder with mooring-sessiond, PHP another php. Exit code 1 when a test fails.
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -21,6 +22,8 @@ from daemons import Sessiond, binary, write_config  # noqa: E402  the path above
 from processes import Failure, clean_environment  # noqa: E402
 
 TIME_LIMIT = 90
+# They wait most of their time.
+WORKERS = 3 * (os.cpu_count() or 2)
 SETTINGS = {"error_reporting": "-1", "display_errors": "stderr", "log_errors": "1", "html_errors": "0",
             "session.save_handler": "files", "auto_prepend_file": "", "memory_limit": "256M"}
 
@@ -39,7 +42,6 @@ def command(script):
 
 def run_test(script, socket, folder):
     """(passed, output): passed means it reached its finish() and nothing failed."""
-    folder.mkdir()
     environment = clean_environment(MOORING_SOCKET=str(socket), MOORING_TEST_DIR=str(folder),
                                     MOORING_TEST_SESSIOND=str(binary("mooring-sessiond")))
     process = subprocess.Popen(command(script), cwd=folder, env=environment, stdin=subprocess.DEVNULL,
@@ -63,24 +65,33 @@ def end_group(group):
         pass
 
 
-def run_all(scripts, folder):
+def run_with_sessiond(script, folder):
+    """(passed, output)"""
+    folder.mkdir()
     socket, sessiond = start_sessiond(folder)
-    failed = 0
     try:
-        for script in scripts:
-            begin = time.monotonic()
-            passed, output = run_test(script, socket, folder / script.stem)
-            failed += not passed
-            print(f"{'ok  ' if passed else 'FAIL'} {script.stem} {time.monotonic() - begin:.1f} s, "
-                  f"{output.splitlines()[-1] if passed else 'output:'}", flush=True)
-            if not passed:
-                print("".join(f"     {line}\n" for line in output.splitlines()), end="", flush=True)
-            if not sessiond.process.alive():
-                raise Failure(f"sessiond ended with code {sessiond.process.exit_code()}: "
-                              f"{sessiond.process.last_words()}")
+        passed, output = run_test(script, socket, folder)
+        if not sessiond.process.alive():
+            return False, (f"{output}\nsessiond ended with code {sessiond.process.exit_code()}: "
+                           f"{sessiond.process.last_words()}")
+        return passed, output
     finally:
         sessiond.stop()
-    return len(scripts) - failed, failed
+
+
+def run_and_report(script, folder):
+    begin = time.monotonic()
+    try:
+        passed, output = run_with_sessiond(script, folder)
+    except Failure as failure:
+        passed, output = False, str(failure)
+    text = (f"{'ok  ' if passed else 'FAIL'} {script.stem} {time.monotonic() - begin:.1f} s, "
+            f"{output.splitlines()[-1] if passed else 'output:'}\n")
+    if not passed:
+        text += "".join(f"     {line}\n" for line in output.splitlines())
+    # In one piece, since others write too.
+    print(text, end="", flush=True)
+    return passed
 
 
 def main(names):
@@ -91,13 +102,11 @@ def main(names):
         return 2
     folder = Path(tempfile.mkdtemp(prefix="mooring-php-"))
     try:
-        passed, failed = run_all(scripts, folder)
-    except Failure as failure:
-        print(f"run.py: {failure}", file=sys.stderr)
-        print(f"0 passed, {len(scripts)} failed")
-        return 1
+        with ThreadPoolExecutor(WORKERS) as pool:
+            passed = list(pool.map(lambda script: run_and_report(script, folder / script.stem), scripts)).count(True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    failed = len(scripts) - passed
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

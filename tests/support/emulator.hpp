@@ -8,7 +8,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <filesystem>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -19,7 +21,7 @@ namespace mooring::test {
 
 class emulator {
  public:
-  emulator() : port_(std::to_string(free_port())) {
+  emulator() : port_(std::to_string(take_port())) {
     const char* program = MOORING_DYNAMODB_EMULATOR;
     if (!std::filesystem::exists(program))
       throw std::runtime_error(std::string(program) + " is missing; run ./dev deps");
@@ -46,10 +48,25 @@ class emulator {
   std::string url() const { return "http://127.0.0.1:" + port_; }
 
  private:
-  static unsigned short free_port() {
-    boost::asio::io_context io;
-    boost::asio::ip::tcp::acceptor probe(io, {boost::asio::ip::address_v4::loopback(), 0});
-    return probe.local_endpoint().port();
+  // As free_port() of dev.d/processes.py: below the range of outgoing connections, and claimed among all who choose
+  // ports by a name that the kernel frees with the process.
+  unsigned short take_port() {
+    using boost::asio::ip::tcp;
+    std::random_device dice;
+    for (int tries = 0; tries < 1000; ++tries) {
+      const auto port = static_cast<unsigned short>(std::uniform_int_distribution(18000, 31999)(dice));
+      boost::asio::local::stream_protocol::socket claim(io_, boost::asio::local::stream_protocol());
+      boost::system::error_code taken;
+      claim.bind(std::string("\0mooring-port-", 14) + std::to_string(port), taken);
+      if (taken) continue;
+      tcp::acceptor probe(io_, tcp::v4());
+      probe.set_option(tcp::acceptor::reuse_address(true));
+      probe.bind({boost::asio::ip::address_v4::loopback(), port}, taken);
+      if (taken) continue;
+      claim_ = std::move(claim);
+      return port;
+    }
+    throw std::runtime_error("no port is free for the DynamoDB emulator");
   }
 
   void wait_until_it_answers() const {
@@ -64,6 +81,8 @@ class emulator {
     throw std::runtime_error("the DynamoDB emulator does not answer");
   }
 
+  boost::asio::io_context io_;
+  boost::asio::local::stream_protocol::socket claim_{io_};
   std::string port_;
   pid_t pid_ = 0;
 };
