@@ -16,7 +16,7 @@ from test_regions import Fleet
 KILLS = 45
 # nginx's test, its reload and the hook take so long each, and a kill comes within all of it.
 STEP = 0.06
-LATEST_KILL = 0.4
+LATEST_KILL = 0.3
 SETTLED_WITHIN = 10
 SEED = int(os.environ.get("MOORING_SEED") or random.randrange(1 << 32))
 
