@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -95,6 +96,15 @@ class Sessiond(Daemon):
 class Sidecar(Daemon):
     program = "mooring-sidecar"
     ready_event = "event=sidecar.ready"
+
+
+def ask_operator_socket(path, line, timeout=5.0):
+    """The sidecar's answer to one command: "OK", or "ERR" and why."""
+    with socket.socket(socket.AF_UNIX) as operator:
+        operator.settimeout(timeout)
+        operator.connect(str(path))
+        operator.sendall(line.encode() + b"\n")
+        return operator.recv(4096).decode().strip()
 
 
 def mooringctl(config, *arguments, timeout=30, environment=None, typed=""):

@@ -4,6 +4,7 @@ reports what visitors and balancers saw. Exit code 1 when a limit is broken. Sta
 import argparse
 import json
 import os
+import re
 import sys
 import time
 from dataclasses import asdict, replace
@@ -11,11 +12,11 @@ from dataclasses import asdict, replace
 import lab_faults
 from demo_node import RunFolder, run_until_the_end, say
 from drill_report import Figures, judge, measure_carts, measure_requests, text_of
-from drill_scenarios import PRIMARY, SCENARIOS
+from drill_scenarios import LATEST_SWITCH, PRIMARY, SCENARIOS
 from drill_watch import Watch
 from lab_settings import add_setting_option, read_settings
 from lab_world import REGIONS, LabWorld
-from processes import Failure
+from processes import Failure, wait_until
 from servers import running_as_root
 from shoppers import MOST_VISITORS, Shoppers
 
@@ -76,20 +77,21 @@ class Drill:
         if scenario.lag is not None:
             world.set_lag(scenario.lag)
         watch = Watch(world).start()
-        shoppers = Shoppers(world.doors(), PAUSE)
+        shoppers = Shoppers(world.doors(), PAUSE, scenario.patience)
         shoppers.send(self._visitors)
         all_in_at = time.monotonic()
         time.sleep(min(WARM_UP, scenario.hold))
         fault_at = time.monotonic()
         for fault, place, value in scenario.faults:
-            if fault == "kill":
-                world.parts[place].process.kill()
-            else:
-                lab_faults.put(world, fault, place, value)
-        time.sleep(scenario.hold)
+            self._break(fault, place, value)
+        if scenario.killed_in_move:
+            self._kill_in_move(scenario, watch, fault_at)
+        time.sleep(max(0.0, fault_at + scenario.hold - time.monotonic()))
         figures = Figures(scenario.name, classes=self._failure_classes(), load=os.getloadavg()[0])
         figures.out_of_service = watch.seconds_out_of_service(fault_at)
+        self._measure_warnings(figures, scenario, watch, fault_at)
         world.heal()
+        self._unpin(scenario)
         healed_at = time.monotonic()
         if scenario.back:
             figures.went_back = self._wait_until_back(watch, healed_at)
@@ -104,7 +106,8 @@ class Drill:
         # All at once they come in and look a last time, which is no shopping.
         requests = [request for visitor in visitors for request in visitor.requests
                     if all_in_at <= request.begin < end_at]
-        measure_requests(figures, requests, fault_at, healed_at)
+        away = {world.nodes[name].door: name for name in scenario.cut_off}
+        measure_requests(figures, requests, fault_at, healed_at, away)
         measure_carts(figures, visitors, end_at, fault_at)
         figures.healed_after = healed_at - fault_at
         # What was cut and is caught up with is no fault of the lab.
@@ -114,6 +117,43 @@ class Drill:
         figures.warnings = watch.warnings(fault_at)
         judge(figures, scenario)
         return figures
+
+    def _break(self, fault, place, value):
+        if fault == "kill":
+            self._world.parts[place].process.kill()
+        elif fault == "pin":
+            for node in self._world.nodes.values():
+                self._operate(node, f"pin {REGIONS[place]} 3600 drill")
+        else:
+            lab_faults.put(self._world, fault, place, value)
+
+    def _unpin(self, scenario):
+        if any(fault == "pin" for fault, _place, _value in scenario.faults):
+            for node in self._world.nodes.values():
+                self._operate(node, "unpin")
+
+    @staticmethod
+    def _operate(node, line):
+        answer = node.operate(line)
+        if answer != "OK":
+            raise Failure(f"{node.name}: {line}: {answer}")
+
+    def _kill_in_move(self, scenario, watch, fault_at):
+        wait_until(lambda: any(watch.moves(node, fault_at) for node in watch.names()), LATEST_SWITCH + WARM_UP,
+                   "a node publishes the other region")
+        for name in scenario.killed_in_move:
+            self._world.parts[name].process.kill()
+        for name in scenario.killed_in_move:
+            self._world.parts[name].start()
+
+    def _measure_warnings(self, figures, scenario, watch, fault_at):
+        nodes = scenario.cut_off or watch.names()
+        if scenario.warning:
+            figures.unwarned = watch.nodes_without_warning(scenario.warning, nodes, fault_at)
+        if scenario.metric:
+            figures.uncounted = [name for name in nodes if not any(
+                value and re.fullmatch(scenario.metric, metric) for metric, value in self._world.nodes[name].metrics().items())]
+        figures.unfrozen = [name for name in scenario.cut_off if "frozen" not in watch.modes(name, fault_at)]
 
     def _failure_classes(self):
         found = {}

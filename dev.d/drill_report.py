@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 
-from drill_scenarios import (LATEST_PAGE, LATEST_SWITCH, MOST_FAILED, MOST_LOST, MOST_OLDER, MOST_WRONG_MOVES,
+from drill_scenarios import (LATEST_PAGE, MOST_FAILED, MOST_LOST, MOST_OLDER, MOST_WRONG_MOVES,
                              REPLAY_WITHIN, SLOW, SLOWEST_P99)
 from shoppers import FAILED, LOST, OLDER, STRANGE, UNSEEN
 
@@ -42,6 +42,10 @@ class Figures:
     mixed_up: int = 0
     examples: list = field(default_factory=list)
     out_of_service: dict = field(default_factory=dict)
+    unreachable: dict = field(default_factory=dict)  # node that is cut off: requests to it, and how many failed
+    unwarned: list = field(default_factory=list)  # nodes that have not logged the scenario's warning
+    uncounted: list = field(default_factory=list)  # nodes that have not counted it in their metrics
+    unfrozen: list = field(default_factory=list)  # nodes that are cut off and did not freeze
     classes: dict = field(default_factory=dict)
     warnings: dict = field(default_factory=dict)
     load: float = 0.0
@@ -53,8 +57,16 @@ class Figures:
     broken: list = field(default_factory=list)
 
 
-def measure_requests(figures, requests, fault_at, healed_at):
-    """requests: of all visitors. What began before the fault and was answered after it counts as during."""
+def measure_requests(figures, requests, fault_at, healed_at, away):
+    """requests: of all visitors. What began before the fault and was answered after it counts as during. away: {door:
+    name} of nodes that are cut off until they are healed."""
+    lost = [request for request in requests if request.door in away
+            and request.begin + request.seconds >= fault_at and request.begin < healed_at]
+    for door, name in away.items():
+        there = [request for request in lost if request.door == door]
+        figures.unreachable[name] = len(there), sum(request.failure is not None for request in there)
+    reached = set(requests) - set(lost)
+    requests = [request for request in requests if request in reached]
     phases = {phase: [] for phase in PHASES}
     for request in requests:
         if request.begin + request.seconds < fault_at:
@@ -114,12 +126,13 @@ def judge(figures, scenario):
           f"p99 {p99 or 0:.2f} s during the fault; the limit is {SLOWEST_P99:g} s")
     if scenario.moves:
         late = [f"{node} {'not at all' if after is None else f'after {after:.1f} s'}"
-                for node, after in figures.published.items() if after is None or after > LATEST_SWITCH]
-        limit(late, f"the other region was not published within {LATEST_SWITCH:g} s: {', '.join(late)}")
+                for node, after in figures.published.items() if after is None or after > scenario.latest_switch]
+        limit(late, f"the other region was not published within {scenario.latest_switch:g} s: {', '.join(late)}")
         unseen = [node for node, after in figures.page_after.items() if after is None or after > LATEST_PAGE]
         limit(unseen, f"pages did not show the region within {LATEST_PAGE:g} s: {', '.join(unseen)}")
-    limit(scenario.failure_class and not figures.classes.get(scenario.failure_class),
-          f"no failure of class {scenario.failure_class} in the metrics")
+    limit(figures.unwarned, f"no warning like {scenario.warning} in the log of {', '.join(figures.unwarned)}")
+    limit(figures.uncounted, f"nothing like {scenario.metric} in the metrics of {', '.join(figures.uncounted)}")
+    limit(figures.unfrozen, f"did not freeze: {', '.join(figures.unfrozen)}")
     limit(figures.went_back is False, "the nodes did not go back to the primary")
 
 
@@ -158,6 +171,8 @@ def text_of(figures, scenario):
         yield (f"  {phase:<15} {figures.requests[phase]} requests, {figures.failed[phase]} failed, {figures.slow[phase]} "
                f"slow; p50 {seconds(figures.p50[phase])}, p99 {seconds(figures.p99[phase])}")
     yield f"  slowest         {seconds(figures.slowest)}"
+    for node, (asked, failed) in figures.unreachable.items():
+        yield f"  cut off         {node}: {asked} requests, {failed} failed; they are not in the other numbers"
     if figures.failures:
         yield f"  failures        {counted(figures.failures)}"
     yield (f"  carts           {figures.carts_seen} of {figures.visitors} checked in the end; "

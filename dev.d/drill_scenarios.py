@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shoppers import REQUEST_TIMEOUT
+
 # Limits: what must hold with the nodes' default settings.
 MOST_FAILED = 0  # requests that were not answered, or with 5xx
 MOST_LOST = 0  # visitors whose cart lacks in the end what the shop acknowledged
@@ -21,7 +23,8 @@ PRIMARY = "east"
 class Scenario:
     name: str
     what: str
-    faults: tuple  # (fault of lab_faults, place, value), or ("kill", part, None)
+    # (fault of lab_faults, place, value), or ("kill", part, None), or ("pin", region, None): an operator does, on all nodes
+    faults: tuple
     moves: bool = True  # the other region must be published; else none may be
     hold: float = 20.0
     after: float = 10.0
@@ -29,7 +32,23 @@ class Scenario:
     may_fail: bool = False  # the region answers and refuses, so pages that need it show an error
     from_sign: bool = False  # what fails first is known by the daemons only, not by the clock of the fault
     back: bool = False  # goes on until the nodes use the primary again
-    failure_class: str = ""  # of the sidecar's check, in its metrics
+    latest_switch: float = LATEST_SWITCH
+    killed_in_move: tuple = ()  # parts that are killed and started again as soon as a node has published the move
+    cut_off: tuple = ()  # nodes that visitors cannot reach, so only pages of the others count; these must freeze
+    patience: float = REQUEST_TIMEOUT  # seconds that a visitor waits for an answer
+    # What the log of each node, or of each that is cut off, must say at level warn; and a metric that is not 0 there.
+    warning: str = ""
+    metric: str = ""
+
+
+def failed_as(check, kind):
+    """How each node warns of a check that is down, and counts its failures."""
+    return {"warning": rf"event=check\.down check={check} class={kind} ",
+            "metric": rf'mooring_sidecar_check_failures_total\{{check="{check}",class="{kind}"\}}'}
+
+
+def refused_as(kind):
+    return failed_as(r"dynamodb\.us-east-1", kind)
 
 
 SCENARIOS = {scenario.name: scenario for scenario in (
@@ -47,11 +66,22 @@ SCENARIOS = {scenario.name: scenario for scenario in (
              (("kill", "node1.sidecar", None), ("kill", "node2.sidecar", None), ("blackhole", PRIMARY, None)),
              moves=False),
     Scenario("throttle", "the region asks for less load", (("throttle", PRIMARY, None),), moves=False, may_fail=True,
-             failure_class="overload"),
+             **refused_as("overload")),
     Scenario("credentials", "the region does not know the nodes' keys", (("credentials", PRIMARY, None),), moves=False,
-             may_fail=True, failure_class="configuration"),
+             may_fail=True, **refused_as("configuration")),
     Scenario("table", "the table is gone", (("table", PRIMARY, None),), moves=False, may_fail=True,
-             failure_class="configuration"),
-    Scenario("clock", "the nodes' clocks are 20 minutes behind", (("skew", "both", 1200.0),), moves=False),
-    Scenario("control", "the host of the control probe is dead", (("kill", "control", None),), moves=False),
+             **refused_as("configuration")),
+    Scenario("clock", "the nodes' clocks are 20 minutes behind", (("skew", "both", 1200.0),), moves=False,
+             warning=r"event=dynamodb\.clock_corrected region=us-east-1 ",
+             metric=r'mooring_sidecar_clock_correction_seconds\{region="us-east-1"\}'),
+    Scenario("control", "the host of the control probe is dead", (("kill", "control", None),), moves=False,
+             **failed_as(r"control\.[^\s\"]+", "down")),
+    # Who is killed before it has decided has to see the failures anew.
+    Scenario("sidecar-kill", "packets vanish, and both sidecars are killed in the middle of the move",
+             (("blackhole", PRIMARY, None),), hold=30.0, latest_switch=20.0,
+             killed_in_move=("node1.sidecar", "node2.sidecar")),
+    # Who waits for the node that is gone cannot ask the other one.
+    Scenario("cut", "a node has no network", (("cut", "node1", None),), moves=False, cut_off=("node1",), patience=2.0,
+             warning=r"event=region\.changed .*\bmode=frozen "),
+    Scenario("pin", "an operator pins the other region, and unpins it", (("pin", "west", None),), latest_switch=2.0),
 )}

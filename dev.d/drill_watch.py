@@ -138,6 +138,17 @@ class Watch:
                 found[event] = found.get(event, 0) + 1
         return found
 
+    def nodes_without_warning(self, pattern, nodes, since):
+        """Of `nodes`, those that have logged nothing like it at level warn."""
+        wanted = re.compile(pattern)
+        return [name for name in nodes
+                if not any(at >= since and " level=warn " in line and wanted.search(line)
+                           for at, line in self._lines_of(self._nodes[name]))]
+
+    def modes(self, node, since):
+        """What a node has published since then."""
+        return {each.mode for each in self.publications if each.node == node and each.at >= since}
+
     def _lines(self):
         return [pair for node in self._nodes.values() for pair in self._lines_of(node)]
 

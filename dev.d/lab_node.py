@@ -2,7 +2,7 @@
 
 import json
 
-from daemons import Sessiond, Sidecar, get
+from daemons import Sessiond, Sidecar, ask_operator_socket, get
 from lab_config import write_known
 from processes import free_port, wait_until
 from servers import ROOT, DemoSite, MariaDb, program, web_user
@@ -82,6 +82,10 @@ class LabNode:
         """/status.json as a value; None while the sidecar does not answer."""
         code, body = get(self.admin_port, "/status.json", ANSWER_TIMEOUT, self._host)
         return None if code is None else json.loads(body)
+
+    def operate(self, line):
+        """What the sidecar answers to an operator: "OK", or "ERR" and why."""
+        return ask_operator_socket(self.folder / "control.sock", line)
 
     def metrics(self):
         """{name with labels: value}; empty while the sidecar does not answer."""

@@ -10,7 +10,7 @@ from servers import ROOT
 
 sys.path.append(str(ROOT / "tests" / "support"))
 
-from shop import FAILED, LOST, OLDER, STRANGE, UNSEEN, Crowd, Outages  # noqa: E402  the path above comes first
+from shop import FAILED, LOST, OLDER, REQUEST_TIMEOUT, STRANGE, UNSEEN, Crowd, Outages  # noqa: E402  the path above comes first
 
 PAUSE = 0.8
 SLACK = 1.5  # after a server is back: queued requests are still being worked off
@@ -20,10 +20,12 @@ SHOWN = 5
 
 
 class Shoppers:
-    def __init__(self, doors, pause=PAUSE):
-        """doors: (host, port) of the nodes. pause: a visitor's mean time between two clicks, in seconds."""
+    def __init__(self, doors, pause=PAUSE, patience=REQUEST_TIMEOUT):
+        """doors: (host, port) of the nodes. pause: a visitor's mean time between two clicks, patience: how long an answer
+        is waited for, in seconds."""
         self._doors = doors
         self._pause = pause
+        self._patience = patience
         self._outages = Outages(SLACK)
         self._down = {}
         self._crowds = []
@@ -39,7 +41,7 @@ class Shoppers:
         present = len(self.visitors())
         if present + number > MOST_VISITORS:
             raise Failure(f"shop: {present} visitors are here, and {MOST_VISITORS} at most fit in; send fewer")
-        crowd = Crowd(number, self._doors, self._outages, self._pause, first=present)
+        crowd = Crowd(number, self._doors, self._outages, self._pause, present, self._patience)
         self._crowds.append(crowd)
         crowd.enter()
         wait_until(lambda: all(visitor.kept_count() for visitor in crowd.visitors), ARRIVAL_TIMEOUT,

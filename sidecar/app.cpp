@@ -63,7 +63,7 @@ app::app(const settings& config)
             time_.wall(),
             [this] { return regions_->active(); },
             [this] { return regions_->notes(); }},
-      probes_(board_, registry_, [this](std::string_view region) { return region == regions_->active(); }),
+      probes_(board_, registry_, [this](std::string_view region) { return regions_->uses(region); }),
       admin_(node_, time_, registry_, [this] { return checks_.sessiond_metrics(); }),
       probe_server_(probes_, time_, log_, connections_, turned_away(registry_, "probe"), limits()),
       admin_server_(admin_, time_, log_, connections_, turned_away(registry_, "admin"), limits()) {

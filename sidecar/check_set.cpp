@@ -38,13 +38,18 @@ void check_set::add_dynamodb(const settings& config, const asio::any_io_executor
   const auto add_region = [&](const std::string& region, on_failure consequence) {
     clients_.push_back(
         std::make_unique<dynamo_client>(*http_, *keys_, time, log, probe_requests_, config.dynamodb, region));
-    auto made = std::make_unique<dynamodb_check>(*clients_.back(), config.dynamodb.table, c.fresh_every);
+    auto made = std::make_unique<dynamodb_check>(*clients_.back(), config.dynamodb.table, c.fresh_every, time);
     regions_.push_back({made.get(), clients_.back().get(), 0, consequence});
     add(std::move(made), "datastore", consequence, c.timeout);
   };
   add_region(config.region.primary, consequence_named(c.on_failure));
   // The primary alone is enough to serve.
   if (!config.region.secondary.empty()) add_region(config.region.secondary, on_failure::warn);
+  for (const std::string& url : config.region.control) {
+    auto made = std::make_unique<control_check>(*http_, url, time);
+    controls_.push_back(made.get());
+    add(std::move(made), "component", on_failure::warn, control_timeout);
+  }
 }
 
 void check_set::add(std::unique_ptr<check> subject, std::string component_type, on_failure consequence,

@@ -6,6 +6,7 @@
 
 #include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
+#include "sidecar/check/control_check.hpp"
 #include "sidecar/check/dynamodb_check.hpp"
 #include "sidecar/check/scheduler.hpp"
 #include "sidecar/check/sessiond_check.hpp"
@@ -33,8 +34,8 @@ class check_set {
 
   // The primary's first; empty when DynamoDB is not checked. The numbers are right after enter().
   const std::vector<region_check>& regions() const { return regions_; }
-  // What its clients send with; null when DynamoDB is not checked.
-  http_client* http() { return http_.get(); }
+  // Of the hosts that region.control names, in its order; empty when DynamoDB is not checked.
+  const std::vector<control_check*>& controls() const { return controls_; }
 
   // The credentials of its clients; null when DynamoDB is not checked.
   refreshing_provider* keys() { return keys_.get(); }
@@ -64,6 +65,7 @@ class check_set {
   std::vector<std::unique_ptr<dynamo_client>> clients_;
   std::vector<member> members_;
   std::vector<region_check> regions_;
+  std::vector<control_check*> controls_;
   sessiond_check* sessiond_ = nullptr;
 };
 

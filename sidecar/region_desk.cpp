@@ -1,5 +1,7 @@
 #include "sidecar/region_desk.hpp"
 
+#include <cstdlib>
+
 #include "sidecar/publish/nginx_region_conf.hpp"
 
 namespace mooring::sidecar {
@@ -36,14 +38,18 @@ region_desk::region_desk(const settings& config, check_set& checks, status_board
   publisher_ =
       std::make_unique<move_publisher>(config_, std::move(node), find_region, on_done, time, log, registry, executor);
   const auto on_change = [this](const region_transition&) { judge_regions(); };
-  keeper_ =
-      std::make_unique<region_keeper>(config_, *checks.http(), *publisher_, time, log, registry, executor, on_change);
+  keeper_ = std::make_unique<region_keeper>(config_, *publisher_, time, log, registry, executor, on_change);
   for (std::size_t rank = 0; rank < checks.regions().size(); ++rank)
     watch(rank, checks.regions()[rank]);
+  for (std::size_t number = 0; number < checks.controls().size(); ++number)
+    watch(number, *checks.controls()[number]);
 }
 
 void region_desk::watch(std::size_t rank, const region_check& region) {
-  meters_.push_back({region.client->region(), {}});
+  const metric_labels labels = {{"region", region.client->region()}};
+  gauge& correction = registry_.make_gauge("mooring_sidecar_clock_correction_seconds",
+                                           "How far DynamoDB's clock is ahead of this node's; 0 for little.", labels);
+  meters_.push_back({region.client->region(), {}, &correction});
   const bool decides = rank == 0 || !config_.region.secondary.empty();
   if (!decides) return;
   region_watch watcher;
@@ -53,6 +59,19 @@ void region_desk::watch(std::size_t rank, const region_check& region) {
   };
   watcher.seen = [this, rank](const region_probe& run) { probed(rank, run); };
   region.check->watch(std::move(watcher));
+}
+
+void region_desk::watch(std::size_t number, control_check& control) {
+  control_watcher watcher;
+  watcher.hurried = [this] { return keeper_->advice(region_rank::primary).fast; };
+  watcher.seen = [this, number, name = control.name()](const control_run& run) {
+    control_outcome seen;
+    seen.begun = run.begun;
+    seen.ok = run.failure == nullptr;
+    if (!seen.ok) seen.reason = name + ": " + run.failure->detail();
+    keeper_->control_answered(number, seen);
+  };
+  control.watch(std::move(watcher));
 }
 
 void region_desk::probed(std::size_t rank, const region_probe& run) {
@@ -72,6 +91,7 @@ void region_desk::probed(std::size_t rank, const region_probe& run) {
                                     {"connection", run.fresh ? "fresh" : "kept_alive"},
                                     {"class", std::string(name_of(seen.found))}});
   runs->add();
+  meters_[rank].clock_correction->set(static_cast<double>(checks_.regions()[rank].client->clock_correction().count()));
   keeper_->probed(seen);
 }
 
@@ -101,7 +121,6 @@ result<void> region_desk::start() {
 void region_desk::serve() {
   if (!keeper_) return;
   spawn(executor_, log_, "region", keeper_->run());
-  spawn(executor_, log_, "control probe", keeper_->watch_control());
   spawn(executor_, log_, "publisher", publisher_->run());
 }
 
@@ -115,6 +134,13 @@ const std::string& region_desk::active() const {
   return keeper_ ? keeper_->active() : config_.region.primary;
 }
 
+bool region_desk::uses(std::string_view region) const {
+  if (region != active()) return false;
+  if (config_.region.policy != "evacuate" || checks_.regions().empty()) return true;
+  const check_standing& primary = board_.checks().at(checks_.regions().front().number).standing;
+  return primary.state == check_state::up || (primary.state == check_state::down && primary.overloaded);
+}
+
 std::vector<std::string> region_desk::notes() const {
   std::vector<std::string> out;
   if (!keeper_) return out;
@@ -123,6 +149,10 @@ std::vector<std::string> region_desk::notes() const {
                 (state.reason.empty() ? "" : ": " + state.reason));
   for (std::string& warning : keeper_->warnings())
     out.push_back(std::move(warning));
+  for (const region_check& region : checks_.regions())
+    if (const seconds off = region.client->clock_correction(); off.count() != 0)
+      out.push_back("this node's clock is off by " + std::to_string(std::abs(off.count())) +
+                    " s, by that of DynamoDB in " + region.client->region() + "; set it");
   return out;
 }
 

@@ -26,7 +26,11 @@ class region_desk {
   void stop();
 
   const std::string& active() const;
-  // For people and for status.json: mode, epoch, reason and warnings; empty with a fixed region.
+  // The answer to /region/NAME: this node uses that region. With policy "evacuate" only while the region's check does
+  // not fail the node, so that a DNS health check of the page moves the visitors as /healthz does.
+  bool uses(std::string_view region) const;
+  // For people and for status.json: mode, epoch, reason and warnings, and a clock that is off; empty with a fixed
+  // region.
   std::vector<std::string> notes() const;
 
   // The answer to an operator.
@@ -36,8 +40,10 @@ class region_desk {
   struct probe_meter {
     std::string region;
     std::map<std::pair<bool, probe_class>, counter*> runs;  // by fresh or kept
+    gauge* clock_correction;
   };
   void watch(std::size_t rank, const region_check& region);
+  void watch(std::size_t number, control_check& control);
   void probed(std::size_t rank, const region_probe& run);
   void judge_regions();
   std::string answer_pin(const pin_command& command);

@@ -32,7 +32,7 @@ struct region_watch {
 
 class dynamodb_check final : public check {
  public:
-  dynamodb_check(dynamo_client& client, std::string table, std::int64_t fresh_every);
+  dynamodb_check(dynamo_client& client, std::string table, std::int64_t fresh_every, const clock& time);
 
   // From now on. Without it the check probes at its own pace and tells nobody.
   void watch(region_watch watcher) { watch_ = std::move(watcher); }
@@ -46,11 +46,10 @@ class dynamodb_check final : public check {
   std::string table_;
   std::string name_;
   std::int64_t fresh_every_;
+  const clock& time_;
   std::int64_t runs_ = 0;
   bool last_was_fresh_ = false;
   region_watch watch_;
 };
-
-failure_class class_of_dynamo_error(errc code);
 
 }  // namespace mooring::sidecar

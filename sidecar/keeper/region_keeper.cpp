@@ -9,7 +9,6 @@
 namespace mooring::sidecar {
 namespace {
 
-constexpr seconds control_time{2};
 constexpr ::mode_t memory_mode = 0640;
 
 std::string boot_id() {
@@ -19,18 +18,16 @@ std::string boot_id() {
 
 }  // namespace
 
-region_keeper::region_keeper(const settings& config, http_client& http, move_publisher& publisher, const clock& time,
-                             const logger& log, metrics& registry, const asio::any_io_executor& executor,
-                             listener on_change)
+region_keeper::region_keeper(const settings& config, move_publisher& publisher, const clock& time, const logger& log,
+                             metrics& registry, const asio::any_io_executor& executor, listener on_change)
     : config_(config),
-      http_(http),
       publisher_(publisher),
       time_(time),
       log_(log),
       registry_(registry),
       on_change_(std::move(on_change)),
       timer_(executor),
-      control_pause_(executor),
+      controls_(config.region.control.size()),
       epoch_(registry.make_gauge("mooring_sidecar_region_epoch", "The epoch that was published last.")),
       memory_failures_(registry.make_counter("mooring_sidecar_region_memory_failures_total",
                                              "Writes of region.memory_file that failed.")) {
@@ -74,30 +71,14 @@ task<void> region_keeper::run() {
 void region_keeper::stop() {
   stopping_ = true;
   timer_.cancel();
-  control_pause_.cancel();
-}
-
-task<void> region_keeper::watch_control() {
-  while (!stopping_ && !config_.region.control.empty()) {
-    http_request request;
-    request.method = "GET";
-    request.url = config_.region.control;
-    request.fresh_connection = true;
-    control_outcome seen;
-    seen.begun = time_.steady();
-    const auto answer = co_await http_.send(std::move(request), seen.begun + control_time);
-    seen.ok = answer.has_value();  // whatever it says, the network has brought it
-    if (!seen.ok) seen.reason = answer.error().detail();
-    if (stopping_) co_return;
-    step(seen);
-    const bool fast = machine_->advice(region_rank::primary).fast;
-    control_pause_.expires_at(seen.begun + (fast ? config_.checks.fast_interval : config_.checks.interval));
-    co_await control_pause_.async_wait(nothrow);
-  }
 }
 
 void region_keeper::probed(const probe_outcome& seen) {
   step(seen);
+}
+
+void region_keeper::control_answered(std::size_t host, const control_outcome& seen) {
+  if (const auto merged = controls_.record(host, seen)) step(*merged);
 }
 
 void region_keeper::published(region_epoch epoch) {

@@ -1,6 +1,6 @@
 // The failover machine at work: probes and operators in, memory, state file, nginx and hooks out.
 //
-//   probed(), control probe, pin(), unpin(), timer -> machine -> memory file -> state file -> move_publisher
+//   probed(), control_answered(), pin(), unpin(), timer -> machine -> memory file -> state file -> move_publisher
 //
 // Files are written before anything else happens, so a sidecar that is killed at any point goes on from there: what was
 // decided is remembered, and a move that nobody has confirmed is published again. When the disk refuses the memory, the
@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "mooring/base/metrics.hpp"
-#include "mooring/net/http_client.hpp"
 #include "sidecar/publish/move_publisher.hpp"
+#include "sidecar/region/control_hosts.hpp"
 #include "sidecar/region/failover_machine.hpp"
 
 namespace mooring::sidecar {
@@ -23,20 +23,21 @@ class region_keeper {
   // Told after each change of mode or region.
   using listener = std::function<void(const region_transition&)>;
 
-  // `http` asks the control URL; `publisher` and all references must outlive the keeper.
-  region_keeper(const settings& config, http_client& http, move_publisher& publisher, const clock& time,
-                const logger& log, metrics& registry, const asio::any_io_executor& executor, listener on_change);
+  // `publisher` and all references must outlive the keeper.
+  region_keeper(const settings& config, move_publisher& publisher, const clock& time, const logger& log,
+                metrics& registry, const asio::any_io_executor& executor, listener on_change);
 
   // Reads what is remembered and publishes it, before anything is probed. An error when the state file cannot be
   // written or read: a person has to act.
   result<void> start();
 
-  // The timer and the control probe, until stop().
+  // The timer, until stop().
   task<void> run();
-  task<void> watch_control();
   void stop();
 
   void probed(const probe_outcome& seen);
+  // What the control host with that number in region.control has answered, or that it has not.
+  void control_answered(std::size_t host, const control_outcome& seen);
   probe_advice advice(region_rank rank) const { return machine_->advice(rank); }
   // The publisher is done with the move that was first published as `epoch`.
   void published(region_epoch epoch);
@@ -62,14 +63,13 @@ class region_keeper {
   void set_timer();
 
   const settings& config_;
-  http_client& http_;
   move_publisher& publisher_;
   const clock& time_;
   logger log_;
   metrics& registry_;
   listener on_change_;
   asio::steady_timer timer_;
-  asio::steady_timer control_pause_;
+  control_hosts controls_;
   std::optional<failover_machine> machine_;
   region_state state_;
   bool stopping_ = false;

@@ -57,9 +57,13 @@ task<result<bool>> fleet_lease::claim(dynamo_client& region, record seen) {
     request.condition = "#v = :seen";
     request.values.emplace(":seen", attribute::text(seen.version));
   }
-  auto outcome = co_await region.write(std::move(request), time_.steady() + request_time);
+  const steady_time sent = time_.steady();
+  auto outcome = co_await region.write(std::move(request), sent + request_time);
   if (!outcome) co_return outcome.error();
-  if (outcome->condition_held) version_ = fresh;
+  if (outcome->condition_held) {
+    version_ = fresh;
+    held_until_ = sent + fleet_lease_time;
+  }
   co_return outcome->condition_held;
 }
 
@@ -93,10 +97,15 @@ task<result<void>> fleet_lease::renew(dynamo_client& region) {
   request.names = {{"#v", "version"}};
   request.values.emplace(":v", attribute::text(fresh));
   request.values.emplace(":seen", attribute::text(version_));
-  auto outcome = co_await region.write(std::move(request), time_.steady() + request_time);
+  const steady_time sent = time_.steady();
+  auto outcome = co_await region.write(std::move(request), sent + request_time);
   if (!outcome) co_return outcome.error();
-  if (!outcome->condition_held) co_return lost();
+  if (!outcome->condition_held) {
+    held_until_ = steady_time::min();
+    co_return lost();
+  }
   version_ = fresh;
+  held_until_ = sent + fleet_lease_time;
   result<void> renewed;
   co_return renewed;
 }
@@ -114,6 +123,7 @@ task<result<void>> fleet_lease::release(dynamo_client& region, std::string to, b
     request.values.emplace(":r", attribute::text(to));
     request.values.emplace(":d", attribute::number(now(region)));
   }
+  held_until_ = steady_time::min();
   auto outcome = co_await region.write(std::move(request), time_.steady() + request_time);
   if (!outcome) co_return outcome.error();
   if (!outcome->condition_held) co_return lost();

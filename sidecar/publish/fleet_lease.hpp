@@ -37,6 +37,10 @@ class fleet_lease {
   // Waits until the lease is ours or another node has done the work. `outdated`: no longer wanted (errc::cancelled).
   task<result<turn>> take(dynamo_client& region, std::string to, std::function<bool()> outdated);
 
+  // Whether no other node can have it yet. Counted from when the last write of it was sent; a process that was stopped
+  // for longer finds out here before it asks anybody.
+  bool holds() const { return time_.steady() < held_until_; }
+
   // Extends it. errc::stale: another node has it.
   task<result<void>> renew(dynamo_client& region);
 
@@ -60,6 +64,7 @@ class fleet_lease {
   const clock& time_;
   logger log_;
   std::string version_;  // of the lease while it is ours
+  steady_time held_until_ = steady_time::min();
 };
 
 }  // namespace mooring::sidecar

@@ -38,7 +38,8 @@ bool hook_runner::has_hooks(hook_kind kind) const {
   return found && !found->hooks.empty();
 }
 
-task<bool> hook_runner::run(hook_kind kind, region_move move, std::function<bool()> outdated) {
+task<bool> hook_runner::run(hook_kind kind, region_move move, std::function<bool()> outdated,
+                            std::function<bool()> forbidden) {
   const auto found = read_hook_folder(folder(kind));
   if (!found) {
     log_.warn("hooks.unreadable", "kind", name_of(kind), "reason", found.error().detail());
@@ -48,21 +49,24 @@ task<bool> hook_runner::run(hook_kind kind, region_move move, std::function<bool
     log_.warn("hook.refused", "kind", name_of(kind), "reason", reason);
   bool all = found->refused.empty();
   for (const std::string& name : found->hooks) {
-    const bool done = co_await run_one(kind, name, move, outdated);
+    const bool done = co_await run_one(kind, name, move, outdated, forbidden);
     all = all && done;
   }
   co_return all;
 }
 
-task<bool> hook_runner::run_one(hook_kind kind, std::string name, region_move move, std::function<bool()> outdated) {
+task<bool> hook_runner::run_one(hook_kind kind, std::string name, region_move move, std::function<bool()> outdated,
+                                std::function<bool()> forbidden) {
   milliseconds pause = config_.retry_pause;
   for (std::int64_t tries = 1;; ++tries) {
-    if (outdated()) {
+    attempt outcome = attempt::abandoned;
+    const bool wanted = !outdated() && !forbidden();
+    if (wanted) outcome = co_await run_once(kind, name, move, forbidden);
+    if (outcome == attempt::done) co_return true;
+    if (outcome == attempt::abandoned) {
       count(kind, name, "abandoned");
       co_return false;
     }
-    const attempt outcome = co_await run_once(kind, name, move);
-    if (outcome == attempt::done) co_return true;
     if (outcome == attempt::failed || tries >= config_.tries) {
       count(kind, name, "failed");
       log_.error("hook.failed", "kind", name_of(kind), "hook", name, "epoch", move.epoch, "to", move.to, "tries",
@@ -76,7 +80,8 @@ task<bool> hook_runner::run_one(hook_kind kind, std::string name, region_move mo
   }
 }
 
-task<hook_runner::attempt> hook_runner::run_once(hook_kind kind, std::string name, region_move move) {
+task<hook_runner::attempt> hook_runner::run_once(hook_kind kind, std::string name, region_move move,
+                                                 std::function<bool()> forbidden) {
   program hook;
   hook.words = {folder(kind) + "/" + name};
   hook.environment = {{"MOORING_FROM", move.from},
@@ -86,6 +91,7 @@ task<hook_runner::attempt> hook_runner::run_once(hook_kind kind, std::string nam
                       {"MOORING_NODE", node_}};
   hook.keep_tail = true;
   hook.term_grace = term_grace;
+  hook.unwanted = std::move(forbidden);
   const steady_time started = time_.steady();
   auto said = co_await run_process(std::move(hook), started + config_.timeout);
   const auto took = std::chrono::duration_cast<milliseconds>(time_.steady() - started).count();
@@ -98,6 +104,7 @@ task<hook_runner::attempt> hook_runner::run_once(hook_kind kind, std::string nam
   const std::string reason = said ? last_line(said->error_tail) : said.error().detail();
   log_.warn("hook.not_done", "kind", name_of(kind), "hook", name, "epoch", move.epoch, "exit",
             said ? said->exit_code : -1, "reason", reason, "ms", took);
+  if (!said && said.error().code() == errc::cancelled) co_return attempt::abandoned;
   if (!said) co_return said.error().code() == errc::timed_out ? attempt::again : attempt::failed;
   constexpr int signalled = 128;
   co_return said->exit_code == EX_TEMPFAIL || said->exit_code > signalled ? attempt::again : attempt::failed;

@@ -3,7 +3,8 @@
 // A hook is an executable, run without a shell, with MOORING_FROM, MOORING_TO, MOORING_EPOCH, MOORING_REASON and
 // MOORING_NODE in its environment. Exit 0: done. Exit 75 (EX_TEMPFAIL), a timeout (SIGTERM, 2 s later SIGKILL) and a
 // signal: tried again after a pause that doubles. Any other exit: failed for good; the end of its standard error is
-// logged. One that fails does not keep the next from running. A newer move ends the tries of an older one.
+// logged. One that fails does not keep the next from running. A newer move ends the tries of an older one; who may not
+// go on at all ends the hook that runs.
 #pragma once
 
 #include <functional>
@@ -34,13 +35,16 @@ class hook_runner {
   // Whether there is anything to run.
   bool has_hooks(hook_kind kind) const;
 
-  // True: all succeeded. `outdated` is asked before each try.
-  task<bool> run(hook_kind kind, region_move move, std::function<bool()> outdated);
+  // True: all succeeded. `outdated` is asked before each try, `forbidden` all the time while hooks run.
+  task<bool> run(hook_kind kind, region_move move, std::function<bool()> outdated,
+                 std::function<bool()> forbidden = never);
 
  private:
-  enum class attempt { done, again, failed };
-  task<bool> run_one(hook_kind kind, std::string name, region_move move, std::function<bool()> outdated);
-  task<attempt> run_once(hook_kind kind, std::string name, region_move move);
+  static bool never() { return false; }
+  enum class attempt { done, again, failed, abandoned };
+  task<bool> run_one(hook_kind kind, std::string name, region_move move, std::function<bool()> outdated,
+                     std::function<bool()> forbidden);
+  task<attempt> run_once(hook_kind kind, std::string name, region_move move, std::function<bool()> forbidden);
   void count(hook_kind kind, const std::string& name, const char* result);
 
   const hook_settings& config_;

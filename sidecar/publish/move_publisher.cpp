@@ -66,30 +66,51 @@ task<void> move_publisher::publish(region_move move) {
 
 task<void> move_publisher::run_fleet_hooks(region_move move) {
   dynamo_client* region = find_region_(move.to);
-  const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
   if (region == nullptr) {
     log_.warn("fleet_hooks.no_lease", "region", move.to, "remedy", "fleet hooks need sessions.store = \"dynamodb\"");
     co_return;
   }
   for (;;) {
-    auto turn = co_await lease_.take(*region, move.to, no_longer);
-    if (outdated(move.epoch)) co_return;
+    const bool ours = co_await wait_for_turn(*region, move);
+    if (!ours) co_return;
+    const bool over = co_await run_as_holder(*region, move);
+    if (over) co_return;
+  }
+}
+
+// False: the move is outdated, or another node has done it.
+task<bool> move_publisher::wait_for_turn(dynamo_client& region, region_move move) {
+  const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
+  for (;;) {
+    auto turn = co_await lease_.take(region, move.to, no_longer);
+    if (outdated(move.epoch)) co_return false;
     if (turn && *turn == fleet_lease::turn::done_by_another) {
       log_.info("fleet_hooks.done_by_another_node", "epoch", move.epoch, "to", move.to);
-      co_return;
+      co_return false;
     }
-    if (turn) break;
+    if (turn) co_return true;
     log_.warn("fleet_hooks.wait", "reason", turn.error().detail());
     const bool slept = co_await sleep_for(lease_pause);
-    if (!slept) co_return;
+    if (!slept) co_return false;
   }
+}
+
+// False: the lease was lost before the hooks were done, and who has it now may run them.
+task<bool> move_publisher::run_as_holder(dynamo_client& region, region_move move) {
+  const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
+  const auto lost = [this] { return !lease_.holds(); };
   auto done = std::make_shared<bool>(false);
-  spawn(wake_.get_executor(), log_, "fleet lease", renew_until_done(*region, done));
-  const bool all = co_await hooks_.run(hook_kind::fleet, move, no_longer);
+  spawn(wake_.get_executor(), log_, "fleet lease", renew_until_done(region, done));
+  const bool all = co_await hooks_.run(hook_kind::fleet, move, no_longer, lost);
   *done = true;
+  if (!all && !lease_.holds()) {
+    log_.warn("fleet_hooks.lease_lost", "epoch", move.epoch, "to", move.to);
+    co_return false;
+  }
   const bool told = all && !outdated(move.epoch);
-  const auto released = co_await lease_.release(*region, move.to, told);
+  const auto released = co_await lease_.release(region, move.to, told);
   if (!released) log_.warn("fleet_hooks.lease_not_released", "reason", released.error().detail());
+  co_return true;
 }
 
 // Hooks that run longer than the lease must not share it.

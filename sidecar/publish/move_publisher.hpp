@@ -2,8 +2,8 @@
 //
 // One move is published at a time, and only the newest one that waits: a move that was overtaken tells nobody anything
 // true. Node hooks run on every node. Fleet hooks run on the holder of the fleet's lease; while the lease cannot be
-// reached they wait, since two nodes must not drive one balancer. Nothing here keeps the state file, nginx or sessiond
-// waiting.
+// reached they wait, since two nodes must not drive one balancer; who loses it ends his hook. Nothing here keeps the
+// state file, nginx or sessiond waiting.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -35,6 +35,8 @@ class move_publisher {
  private:
   task<void> publish(region_move move);
   task<void> run_fleet_hooks(region_move move);
+  task<bool> wait_for_turn(dynamo_client& region, region_move move);
+  task<bool> run_as_holder(dynamo_client& region, region_move move);
   task<void> renew_until_done(dynamo_client& region, std::shared_ptr<bool> done);
   bool outdated(region_epoch epoch) const { return stopping_ || epoch != newest_; }
 

@@ -58,7 +58,8 @@ std::string reason_for(const decision& made, const failover_facts& facts) {
     case decision_cause::dwelling:
       return down + "; it is not left within " + format_duration(facts.rules.min_dwell) + " (region.min_dwell)";
     case decision_cause::no_other_region:
-      return down + "; no region.secondary is set to move to";
+      return down + (facts.rules.policy == "evacuate" ? "; no other region is used (region.policy = \"evacuate\")"
+                                                      : "; no region.secondary is set to move to");
     case decision_cause::other_unhealthy:
       return down + "; " + facts.name(other(facts.active)) +
              " cannot take over: " + weakness(facts.of(other(facts.active)));

@@ -58,7 +58,16 @@ machine_state newest_of(machine_state saved, const std::optional<region_state>& 
   if (!published || published->epoch <= saved.epoch) return saved;
   saved.epoch = published->epoch;
   if (saved.active == published->active) return saved;
-  // What was saved is out of date, and only the wall clock has an idea by how much.
+  // What was saved is out of date, and only the wall clock has an idea by how much. Whether nginx and the hooks were
+  // told is not known, so they are told.
+  saved.unpublished.reset();
+  if (!saved.active.empty()) {
+    region_move& untold = saved.unpublished.emplace();
+    untold.from = saved.active;
+    untold.to = published->active;
+    untold.epoch = published->epoch;
+    untold.reason = published->reason;
+  }
   saved.boot_id.clear();
   saved.active = published->active;
   saved.mode = published->mode;
@@ -66,7 +75,6 @@ machine_state newest_of(machine_state saved, const std::optional<region_state>& 
   saved.moves.placed = saved.since;
   saved.reason = published->reason;
   saved.pin.reset();
-  saved.unpublished.reset();
   return saved;
 }
 

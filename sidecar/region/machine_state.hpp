@@ -66,7 +66,8 @@ struct machine_state {
 machine_state brought_to(machine_state saved, const std::string& boot_id, moment now);
 
 // The saved state may be older than what was published, when the disk was full, or be lost. Then the published state
-// says which epoch and which region are the newest; a pin is not known from it.
+// says which epoch and which region are the newest, and the move to it counts as unpublished; a pin is not known from
+// it.
 machine_state newest_of(machine_state saved, const std::optional<region_state>& published);
 
 }  // namespace mooring::sidecar

@@ -202,6 +202,15 @@ void config_reader::text_list(std::string_view key, std::vector<std::string>& va
   if (node != nullptr && !read_list(*node, value)) state_->wrong_type(*node, key, "a list of texts");
 }
 
+void config_reader::text_or_list(std::string_view key, std::vector<std::string>& value) {
+  const toml::node* node = state_->find(key);
+  if (node == nullptr) return;
+  if (const auto one = node->value_exact<std::string>())
+    value = one->empty() ? std::vector<std::string>() : std::vector<std::string>{*one};
+  else if (!read_list(*node, value))
+    state_->wrong_type(*node, key, "text in quotes or a list of texts");
+}
+
 void config_reader::fault(std::string_view key, std::string_view what) {
   const toml::node* node = state_->root.at_path(key).node();
   state_->add(node == nullptr ? 0 : node->source().begin.line, key, what);

@@ -184,13 +184,15 @@ task<result<process_result>> run_process(program what, steady_time deadline) {
     ended = running.ended();
     const bool fits = read_available(out.reading, said.output, what.output_limit, what.keep_tail);
     read_available(err.reading, said.error_tail, longest_error_tail, true);
-    const bool late = !ended && std::chrono::steady_clock::now() >= deadline;
+    const bool unwanted = !ended && what.unwanted && what.unwanted();
+    const bool late = unwanted || (!ended && std::chrono::steady_clock::now() >= deadline);
     if (ended && fits) break;
     bool gone = ended;
     if (late && fits) gone = co_await ends_within(running, what.term_grace);
     if (!gone && (late || !fits)) co_await bury(running);
     if (!fits)
       co_return error(errc::too_large, name + " wrote more than " + std::to_string(what.output_limit) + " bytes");
+    if (unwanted) co_return error(errc::cancelled, name + " was killed because it is not wanted any more");
     if (late) co_return error(errc::timed_out, name + " did not end in time and was killed");
     const bool slept = co_await sleep_for(look_every);
     if (!slept) co_return error(errc::cancelled, name + " was killed because nobody waits for it");

@@ -25,15 +25,36 @@ bool only(std::string_view text, std::string_view punctuation) {
   });
 }
 
-// Scheme, host and port: requests go to "/", and a password would end up in log lines.
-bool is_endpoint(std::string_view url) {
+// The host of a URL with its port; nothing for what is no URL, and for one with a password: it would be logged.
+std::string_view host_of(std::string_view url) {
   const auto scheme_end = url.find("://");
-  if (scheme_end == std::string_view::npos) return false;
+  if (scheme_end == std::string_view::npos) return {};
   const auto scheme = url.substr(0, scheme_end);
-  auto host = url.substr(scheme_end + 3);
-  while (!host.empty() && host.back() == '/')
-    host.remove_suffix(1);
-  return (scheme == "http" || scheme == "https") && only(host, ".-_:[]");
+  const auto rest = url.substr(scheme_end + 3);
+  const auto host = rest.substr(0, rest.find_first_of("/?"));
+  const bool printable = std::all_of(rest.begin(), rest.end(), [](unsigned char c) { return std::isgraph(c) != 0; });
+  const bool fine = (scheme == "http" || scheme == "https") && printable && only(host, ".-_:[]");
+  return fine ? host : std::string_view();
+}
+
+// Scheme, host and port: requests go to "/".
+bool is_endpoint(std::string_view url) {
+  const auto host = host_of(url);
+  return !host.empty() && std::string_view(host.end(), url.end()).find_first_not_of('/') == std::string_view::npos;
+}
+
+void check_control_urls(config_reader& in, const std::vector<std::string>& urls) {
+  if (urls.size() > most_control_urls)
+    in.fault("region.control",
+             "found " + std::to_string(urls.size()) + " URLs; write " + std::to_string(most_control_urls) + " at most");
+  std::set<std::string_view> hosts;
+  for (const std::string& url : urls) {
+    const std::string_view host = host_of(url);
+    if (host.empty())
+      in.fault("region.control", "found \"" + url + "\"; write http:// or https://, a host, and a path if you like");
+    else if (!hosts.insert(host).second)
+      in.fault("region.control", "found " + std::string(host) + " twice; one host that is down must not count as two");
+  }
 }
 
 void check_paths_and_names(config_reader& in, const settings& s) {
@@ -108,6 +129,7 @@ void check_durability(config_reader& in, const session_settings& s) {
 
 void check_rules(config_reader& in, const settings& s) {
   check_paths_and_names(in, s);
+  check_control_urls(in, s.region.control);
   check_schema(in, s.sessions);
   check_durability(in, s.sessions);
 }

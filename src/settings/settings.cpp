@@ -28,7 +28,7 @@ void read_region(config_reader& in, region_settings& out) {
   in.text("region.secondary", out.secondary);
   in.text("region.state_file", out.state_file);
   in.text("region.memory_file", out.memory_file);
-  in.text("region.control", out.control);
+  in.text_or_list("region.control", out.control);
   in.choice("region.policy", out.policy, {"follow", "evacuate"});
   // One failed probe is never a failure of a region, and some in a row within an instant are one event.
   in.integer("region.fall", out.fall, 2, 100);

@@ -1,18 +1,14 @@
 """The sidecar moves this node to the other region, tells everybody, and goes on where a former sidecar died."""
 
 import json
-import re
-import shutil
-import socket
-import threading
-import time
 
 import pytest
 
-from daemons import get
+from daemons import Sidecar, ask_operator_socket, get, write_config
 from node import REGION
-from processes import wait_until
+from processes import free_port, wait_until
 from resp_client import RespClient
+from servers import LOOPBACK
 from test_follow import OTHER, Regions, info, visit
 
 # From the first failure to the published region, with the default rules.
@@ -47,11 +43,21 @@ class Fleet(Regions):
         wait_until(lambda: self.published()["active"] == region, within, f"{region} is published")
 
     def ask(self, line):
-        with socket.socket(socket.AF_UNIX) as operator:
-            operator.settimeout(5)
-            operator.connect(str(self.node.folder / "control.sock"))
-            operator.sendall(line.encode() + b"\n")
-            return operator.recv(4096).decode().strip()
+        return ask_operator_socket(self.node.folder / "control.sock", line)
+
+    def second_sidecar(self):
+        """The sidecar of another node of the fleet, not started yet, and the file where it publishes."""
+        folder = self.node.folder / "second"
+        folder.mkdir()
+        own = self.node.sections
+        sections = {**own, "region": {**own["region"], "state_file": folder / "region.json",
+                                      "memory_file": folder / "sidecar.json"},
+                    "sidecar": {**own["sidecar"], "listen": f"{LOOPBACK}:{free_port()}",
+                                "admin": f"{LOOPBACK}:{free_port()}", "control": folder / "control.sock"},
+                    "publish": {}}
+        sidecar = Sidecar(folder, write_config(folder / "mooring.toml", sections))
+        self.node.own(sidecar.process)
+        return sidecar, folder
 
     def region_page(self, name):
         return get(self.node.probe_port, f"/region/{name}")[0]
@@ -145,27 +151,16 @@ def test_an_operator_drains_the_node_and_takes_it_back(fleet):
     assert fleet.node.healthz()[0] == 200
 
 
-def test_two_nodes_of_a_fleet_run_its_hooks_once(fleet, node):
+def test_two_nodes_of_a_fleet_run_its_hooks_once(fleet):
     notes = fleet.node.folder / "fleet.notes"
     fleet.hook("fleet", f'echo "begin" >> {notes}; sleep 1; echo "end" >> {notes}')
     start(fleet)
-    first = dict(node.sections["sidecar"]), dict(node.sections["region"]), node.probe_port
-    second = node.folder / "second"
-    second.mkdir()
-    from daemons import Sidecar, write_config
-    from processes import free_port
-    sections = {**node.sections, "region": {**first[1], "state_file": second / "region.json",
-                                            "memory_file": second / "sidecar.json"},
-                "sidecar": {**first[0], "listen": f"127.0.0.1:{free_port()}", "admin": f"127.0.0.1:{free_port()}",
-                            "control": second / "control.sock"},
-                "publish": {}}
-    other = Sidecar(second, write_config(second / "mooring.toml", sections))
-    node.own(other.process)
+    other, folder = fleet.second_sidecar()
     other.start()
     fleet.here.process.kill()
     fleet.wait_active(OTHER)
-    wait_until(lambda: json.loads((second / "region.json").read_text(encoding="utf-8"))["active"] == OTHER, 5,
+    wait_until(lambda: json.loads((folder / "region.json").read_text(encoding="utf-8"))["active"] == OTHER, 5,
                "the second node moves too")
-    wait_until(lambda: "fleet_hooks.done_by_another_node" in node.logs(400) + (second / "mooring-sidecar.log").read_text(
-        encoding="utf-8"), 15, "one of them hears that it is done")
+    wait_until(lambda: "fleet_hooks.done_by_another_node" in fleet.node.logs(400) + other.process.log_text(), 15,
+               "one of them hears that it is done")
     assert notes.read_text(encoding="utf-8") == "begin\nend\n"

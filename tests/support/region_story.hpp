@@ -194,12 +194,18 @@ class region_story {
     if (words >> made.strikes && !(words >> of >> made.of && of == "of")) throw std::runtime_error("write 2 of 5");
     if (made.of == 1) made.strikes = 1;
     const region_settings& rules = world_.rules();
-    const bool everything = target == "everything";
-    if (!everything && target != rules.primary && target != rules.secondary && target != "both" && target != "control")
-      throw std::runtime_error("no such command, region or host: " + target);
-    if (everything || target == "both" || target == rules.primary) world_.sky[region_world::primary] = made;
-    if (everything || target == "both" || target == rules.secondary) world_.sky[region_world::secondary] = made;
-    if (everything || target == "control") world_.sky[region_world::control] = made;
+    std::map<std::string, std::vector<region_world::target>> places{
+        {rules.primary, {region_world::primary}},
+        {rules.secondary, {region_world::secondary}},
+        {"both", {region_world::primary, region_world::secondary}},
+        {"control", {region_world::control}},
+        {"control2", {region_world::second_control}},
+        {"everything",
+         {region_world::primary, region_world::secondary, region_world::control, region_world::second_control}}};
+    const auto meant = places.find(target);
+    if (meant == places.end()) throw std::runtime_error("no such command, region or host: " + target);
+    for (const region_world::target place : meant->second)
+      world_.sky[place] = made;
   }
 
   void tell(const region_world::seen_step& step) {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "region_weather.hpp"
+#include "sidecar/region/control_hosts.hpp"
 #include "sidecar/region/failover_machine.hpp"
 
 namespace mooring::test {
@@ -28,7 +29,8 @@ struct probe_pace {
 
 class region_world {
  public:
-  enum target : std::size_t { primary, secondary, control };
+  // `second_control` is asked when region.control names two hosts.
+  enum target : std::size_t { primary, secondary, control, second_control };
 
   struct seen_step {
     const sidecar::machine_event& event;
@@ -40,7 +42,7 @@ class region_world {
       : rules_(std::move(rules)), control_is_probed_(control_is_probed), pace_(pace), random_(seed) {}
 
   std::function<void(const seen_step&)> on_step;
-  std::array<weather, 3> sky;
+  std::array<weather, 4> sky;
   publication_fate publishing = publication_fate::works;
   bool saving_works = true;
   bool probing = true;
@@ -65,6 +67,7 @@ class region_world {
   void start() {
     machine_.emplace(rules_, control_is_probed_, sidecar::newest_of(memory_, file_), "boot-" + std::to_string(boots_),
                      now());
+    controls_ = sidecar::control_hosts(rules_.control.size() > 1 ? 2 : 1);
     for (prober& p : probers_)
       p = prober(now_);
     feed(sidecar::tick());
@@ -126,6 +129,7 @@ class region_world {
 
   bool is_probed(std::size_t which) const {
     if (which == secondary) return !rules_.secondary.empty();
+    if (which == second_control) return control_is_probed_ && rules_.control.size() > 1;
     return which == primary || control_is_probed_;
   }
 
@@ -166,12 +170,12 @@ class region_world {
     p.under_way = false;
     const steady_time begun = now().steady - (now_ - p.begun);
     const std::string reason(p.met->reason);
-    if (which == control) {
+    if (which >= control) {
       sidecar::control_outcome seen;
       seen.ok = p.met->found == sidecar::probe_class::ok;
       seen.begun = begun;
       seen.reason = reason;
-      feed(seen);
+      if (const auto merged = controls_.record(which - control, seen)) feed(*merged);
     } else {
       sidecar::probe_outcome seen;
       seen.region = which == primary ? sidecar::region_rank::primary : sidecar::region_rank::secondary;
@@ -194,7 +198,8 @@ class region_world {
   milliseconds now_{0};
   int boots_ = 1;
   std::optional<sidecar::failover_machine> machine_;
-  std::array<prober, 3> probers_;
+  sidecar::control_hosts controls_{1};
+  std::array<prober, 4> probers_;
   sidecar::machine_state memory_;     // on disk
   std::optional<region_state> file_;  // in /run
 };

@@ -75,13 +75,15 @@ class Outages:
 
 
 class Visitor:
-    """doors: (host, port) of each node; every click goes through any of them."""
+    """doors: (host, port) of each node; every click goes through any of them. patience: how long an answer is waited
+    for, in seconds."""
 
-    def __init__(self, number, doors, outages):
+    def __init__(self, number, doors, outages, patience=REQUEST_TIMEOUT):
         self.name = f"visitor {number}"
         self._doors = doors
         self._door = doors[0]
         self._outages = outages
+        self._patience = patience
         self._random = random.Random(number)
         self._connections = {}
         self.requests = []
@@ -161,7 +163,7 @@ class Visitor:
     def _exchange(self, method, target, body):
         connection = self._connections.get(self._door)
         if connection is None or self._was_closed(connection):
-            connection = http.client.HTTPConnection(*self._door, timeout=REQUEST_TIMEOUT)
+            connection = http.client.HTTPConnection(*self._door, timeout=self._patience)
             self._connections[self._door] = connection
         headers = {"Cookie": f"{COOKIE}={self._cookie}"} if self._cookie else {}
         if body is not None:
@@ -227,8 +229,8 @@ class Visitor:
 class Crowd:
     """Visitors that shop at the same time until leave()."""
 
-    def __init__(self, size, doors, outages, pause, first=0):
-        self.visitors = [Visitor(number, doors, outages) for number in range(first, first + size)]
+    def __init__(self, size, doors, outages, pause, first=0, patience=REQUEST_TIMEOUT):
+        self.visitors = [Visitor(number, doors, outages, patience) for number in range(first, first + size)]
         self._pause = pause
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._shop, args=(visitor,), daemon=True) for visitor in self.visitors]

@@ -37,6 +37,8 @@ class config_reader {
   void text_map(std::string_view key, std::map<std::string, std::string>& value);
   void integer_list(std::string_view key, std::vector<std::int64_t>& value);
   void text_list(std::string_view key, std::vector<std::string>& value);
+  // One text stands for a list of one, and an empty text for an empty list.
+  void text_or_list(std::string_view key, std::vector<std::string>& value);
 
   // A fault that the caller found, e.g. two settings that exclude each other; placed at `key` when the file has it.
   void fault(std::string_view key, std::string_view what);

@@ -4,6 +4,7 @@
 // abandoned, the whole group is ended. The wait is a look every few milliseconds: programs run now and then.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,8 +18,9 @@ struct program {
   std::vector<std::string> words;                  // the first is looked up in PATH unless it has a slash
   std::map<std::string, std::string> environment;  // beside this process's own, and instead of it where names are equal
   std::size_t output_limit = 4096;
-  bool keep_tail = false;      // of more output the end is kept; else more is errc::too_large
-  milliseconds term_grace{0};  // at the deadline: SIGTERM, and SIGKILL after this time; 0: SIGKILL at once
+  bool keep_tail = false;          // of more output the end is kept; else more is errc::too_large
+  milliseconds term_grace{0};      // at the deadline: SIGTERM, and SIGKILL after this time; 0: SIGKILL at once
+  std::function<bool()> unwanted;  // asked at every look; true ends it as the deadline does
 };
 
 struct process_result {
@@ -27,7 +29,7 @@ struct process_result {
   int exit_code = 0;       // 128 + the signal's number when a signal ended it
 };
 
-// errc::misconfigured: it cannot be started. errc::timed_out, errc::too_large: it was killed.
+// errc::misconfigured: it cannot be started. errc::timed_out, errc::too_large, errc::cancelled: it was killed.
 task<result<process_result>> run_process(program what, steady_time deadline);
 
 }  // namespace mooring

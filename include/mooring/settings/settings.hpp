@@ -17,12 +17,15 @@ namespace mooring {
 
 using std::chrono::milliseconds;
 
+// Each is asked as often as a region.
+constexpr std::size_t most_control_urls = 8;
+
 struct region_settings {
   std::string primary = "us-east-1";
   std::string secondary;  // empty: one region
   std::string state_file = "/run/mooring/region.json";
   std::string memory_file = "/var/lib/mooring/sidecar.json";  // what the sidecar remembers over a restart
-  std::string control;  // a URL that has nothing to do with the regions; empty: not asked
+  std::vector<std::string> control;  // URLs that have nothing to do with the regions; empty: none is asked
   std::string policy = "follow";
   std::int64_t fall = 3;              // probes in a row that have to fail before a region is down ...
   milliseconds min_fail_time{5'000};  // ... and the time that they have to span

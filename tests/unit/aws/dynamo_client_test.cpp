@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/fixed_keys.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/scripted_http.hpp"
 
@@ -10,18 +11,6 @@ namespace mooring {
 namespace {
 
 using namespace std::chrono_literals;
-
-class fixed_keys final : public credentials_provider {
- public:
-  result<credentials> current() override {
-    if (missing) return error(errc::misconfigured, "no keys");
-    credentials out;
-    out.access_key_id = "id";
-    out.secret_access_key = "secret";
-    return out;
-  }
-  bool missing = false;
-};
 
 constexpr const char* found_item = R"({"Item":{"expires":{"N":"5"}},"ConsumedCapacity":{"CapacityUnits":0.5}})";
 constexpr const char* throttled = R"({"__type":"x#ThrottlingException","message":"slow down"})";
@@ -31,7 +20,7 @@ constexpr const char* expired_signature =
 
 struct dynamo_client_test : ::testing::Test {
   test::scripted_http http;
-  fixed_keys keys;
+  test::fixed_keys keys;
   test::fake_clock time;
   std::string lines;
   metrics registry;

@@ -81,6 +81,23 @@ TEST(config_reader, reads_maps_and_lists) {
   EXPECT_EQ(list, (std::vector<std::int64_t>{33, 34}));
 }
 
+TEST(config_reader, reads_one_text_or_a_list) {
+  const auto read = [](const std::string& value, std::vector<std::string>& into) {
+    auto reader = config_reader::from_text("l = " + value + "\n", "f");
+    reader.text_or_list("l", into);
+    return reader.finish();
+  };
+  std::vector<std::string> list{"default"};
+  EXPECT_EQ(read("[\"a\", 1]", list).at(0), "f:1: l: found array; write text in quotes or a list of texts");
+  EXPECT_EQ(list, std::vector<std::string>{"default"});
+  EXPECT_TRUE(read("\"a\"", list).empty());
+  EXPECT_EQ(list, std::vector<std::string>{"a"});
+  EXPECT_TRUE(read("[\"a\", \"b\"]", list).empty());
+  EXPECT_EQ(list, (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(read("\"\"", list).empty());
+  EXPECT_TRUE(list.empty());
+}
+
 TEST(duration, needs_a_unit) {
   EXPECT_EQ(parse_duration("250ms"), 250ms);
   EXPECT_EQ(parse_duration("5s"), 5s);

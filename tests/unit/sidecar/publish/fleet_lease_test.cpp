@@ -89,5 +89,22 @@ TEST_F(fleet_lease_test, a_holder_that_renews_keeps_it) {
   EXPECT_EQ(answer->error().code(), errc::cancelled) << "a newer move ends the wait";
 }
 
+TEST_F(fleet_lease_test, a_holder_knows_by_its_own_clock_when_others_may_have_it) {
+  EXPECT_FALSE(a.holds());
+  ASSERT_EQ(take(a).value(), turn::ours);
+  EXPECT_TRUE(a.holds());
+  time.advance(fleet_lease_time - 5s);
+  EXPECT_TRUE(a.holds());
+  ASSERT_TRUE(run(a.renew(table.client())));
+  time.advance(fleet_lease_time - 5s);
+  EXPECT_TRUE(a.holds()) << "renewed";
+  time.advance(5s);
+  EXPECT_FALSE(a.holds()) << "nobody was asked, and none is needed";
+  ASSERT_TRUE(run(a.renew(table.client())));
+  EXPECT_TRUE(a.holds()) << "nobody had taken it";
+  ASSERT_TRUE(run(a.release(table.client(), "eu-west-1", false)));
+  EXPECT_FALSE(a.holds());
+}
+
 }  // namespace
 }  // namespace mooring::sidecar

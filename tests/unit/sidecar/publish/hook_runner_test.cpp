@@ -30,14 +30,15 @@ struct hook_runner_test : ::testing::Test {
     text << std::ifstream(dir.file("notes.txt")).rdbuf();
     return text.str();
   }
-  bool run(std::function<bool()> outdated = [] { return false; }) {
+  bool run(
+      std::function<bool()> outdated = [] { return false; }, std::function<bool()> forbidden = [] { return false; }) {
     hook_runner runner(config, "web-1", time, logger::to_string(lines), registry);
     region_move move;
     move.from = "us-east-1";
     move.to = "eu-west-1";
     move.epoch = 7;
     move.reason = "DNS: no addresses; \"quoted\" $(touch " + dir.file("injected") + ")";
-    return test::run_task(runner.run(hook_kind::node, move, std::move(outdated)));
+    return test::run_task(runner.run(hook_kind::node, move, std::move(outdated), std::move(forbidden)));
   }
   double runs(const std::string& hook, const std::string& result) {
     const std::string line =
@@ -121,6 +122,17 @@ TEST_F(hook_runner_test, what_cannot_be_started_is_a_failure) {
 
 TEST_F(hook_runner_test, without_hooks_there_is_nothing_to_fail) {
   EXPECT_TRUE(run());
+}
+
+TEST_F(hook_runner_test, who_may_not_go_on_ends_the_hook_that_runs_and_begins_no_other) {
+  put("first", "trap 'echo ended >> $notes; exit 0' TERM; echo began >> $notes; while :; do sleep 0.05; done");
+  put("second", "echo second >> $notes");
+  const auto began = [this] { return !notes().empty(); };
+  EXPECT_FALSE(run([] { return false; }, began));
+  EXPECT_EQ(notes(), "began\nended\n") << "it was asked to end, and waited for";
+  EXPECT_EQ(runs("first", "abandoned"), 1);
+  EXPECT_EQ(runs("second", "abandoned"), 1);
+  EXPECT_EQ(runs("first", "retried"), 0);
 }
 
 }  // namespace

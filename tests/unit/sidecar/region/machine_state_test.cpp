@@ -105,7 +105,8 @@ TEST(newest_state, follows_what_was_published_when_it_is_another_region) {
   EXPECT_EQ(found.active, "eu-west-1");
   EXPECT_EQ(found.mode, region_mode::secondary);
   EXPECT_FALSE(found.pin.has_value());
-  EXPECT_FALSE(found.unpublished.has_value());
+  EXPECT_EQ(found.unpublished, (region_move{"us-east-1", "eu-west-1", 9, test::moved_state(9).reason}))
+      << "whether nginx and the hooks know it was not saved";
   EXPECT_EQ(found.moves.placed->wall, test::moved_state(9).since);
   const moment now = at(1h);
   const machine_state here = brought_to(found, "first", now);
@@ -115,6 +116,7 @@ TEST(newest_state, follows_what_was_published_when_it_is_another_region) {
 
 TEST(newest_state, of_nothing_is_what_was_published) {
   EXPECT_EQ(newest_of(machine_state(), test::moved_state(3)).active, "eu-west-1");
+  EXPECT_FALSE(newest_of(machine_state(), test::moved_state(3)).unpublished) << "from where is not known";
   EXPECT_EQ(newest_of(machine_state(), std::nullopt), machine_state());
 }
 
