@@ -130,7 +130,8 @@ task<result<bool>> following_store::exists(std::string key, call_budget budget) 
     return regions_[region].store->exists(key, part);
   };
   auto answer = co_await follow<bool>(key, wants::nothing, step, budget);
-  co_return answer.outcome;
+  // Moved: from an lvalue result<bool> is made of whether there is one.
+  co_return std::move(answer.outcome);
 }
 
 task<result<void>> following_store::save(std::string key, session_write write, call_budget budget) {
@@ -222,7 +223,7 @@ task<result<bool>> following_store::remove(std::string key, session_version know
     return regions_[region].store->remove(key, region == home ? known : no_version, part);
   };
   auto answer = co_await follow<bool>(key, wants::nothing, step, budget);
-  if (!answer.outcome || !route_.has_other()) co_return answer.outcome;
+  if (!answer.outcome || !route_.has_other()) co_return std::move(answer.outcome);
   recent_session removed;
   removed.what = recent_session::kind::removed;
   removed.version = next_version(time_.wall(), random_number(), newest);
@@ -231,7 +232,7 @@ task<result<bool>> following_store::remove(std::string key, session_version know
   recent_.note(key, std::move(removed));
   co_await store_in_other(key, answer.region, budget);
   if (lived && answer.region != home) answer.outcome = true;
-  co_return answer.outcome;
+  co_return std::move(answer.outcome);
 }
 
 }  // namespace mooring::sessiond

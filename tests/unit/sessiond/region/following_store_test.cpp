@@ -15,6 +15,19 @@ TEST_F(following_store_test, uses_the_primary_while_it_answers) {
   EXPECT_EQ(west.broken->calls, 0);
 }
 
+TEST_F(following_store_test, tells_whether_a_session_exists_and_was_removed_and_never_takes_an_error_for_an_answer) {
+  EXPECT_FALSE(run(store->exists(key, soon())).value());
+  EXPECT_FALSE(run(store->remove(key, no_version, soon())).value());
+  ASSERT_TRUE(save("cart", no_version, 1));
+  EXPECT_TRUE(run(store->exists(key, soon())).value());
+  EXPECT_TRUE(run(store->remove(key, 1, soon())).value());
+  EXPECT_FALSE(run(store->exists(key, soon())).value());
+  breaks(east);
+  breaks(west);
+  EXPECT_EQ(run(store->exists(key, soon())).error().code(), errc::region_unavailable);
+  EXPECT_EQ(run(store->remove(key, 1, soon())).error().code(), errc::region_unavailable);
+}
+
 TEST_F(following_store_test, bridges_each_fault_of_a_region_and_no_other_fault) {
   for (const errc fault : {errc::region_unavailable, errc::timed_out}) {
     ASSERT_TRUE(save_in(*west.store, "cart", no_version, 1));
