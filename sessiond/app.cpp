@@ -83,7 +83,7 @@ void app::open_regions() {
       std::make_unique<following_store>(std::move(regions), time_, log_, registry_, terms, io_.get_executor());
   following_ = following.get();
   store_ = std::move(following);
-  watch_ = std::make_unique<state_watch>(config_.region.state_file, *following_, log_, io_.get_executor());
+  watch_ = std::make_unique<state_watch>(config_.region.state_file, *following_, log_, time_, io_.get_executor());
   watch_->look();
   std::vector<dynamo_client*> clients;
   for (const auto& client : dynamo_)

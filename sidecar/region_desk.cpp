@@ -7,6 +7,8 @@
 namespace mooring::sidecar {
 namespace {
 
+constexpr const char* region_is_fixed = "ERR the region is fixed; set sessions.store = \"dynamodb\"";
+
 settings with_policy(settings config) {
   if (config.region.policy == "evacuate") config.region.secondary.clear();
   return config;
@@ -55,7 +57,7 @@ void region_desk::watch(std::size_t rank, const region_check& region) {
   region_watch watcher;
   watcher.pace = [this, rank] {
     const probe_advice advice = keeper_->advice(static_cast<region_rank>(rank));
-    return region_pace{advice.fast, advice.alternate_fresh};
+    return region_pace{advice.fast, advice.alternate_fresh, advice.silent};
   };
   watcher.seen = [this, rank](const region_probe& run) { probed(rank, run); };
   region.check->watch(std::move(watcher));
@@ -160,15 +162,26 @@ std::string region_desk::answer(const control_command& command) {
   if (const auto* pin = std::get_if<pin_command>(&command)) return answer_pin(*pin);
   if (const auto* drain = std::get_if<drain_command>(&command)) return answer_drain(drain->drain);
   if (std::holds_alternative<status_command>(command)) return answer_status();
-  if (!keeper_) return "ERR the region is fixed; set sessions.store = \"dynamodb\"";
-  const auto unpinned = keeper_->unpin();
-  if (!unpinned) return "ERR " + unpinned.error().detail();
-  log_.warn("region.unpinned");
+  if (!keeper_) return region_is_fixed;
+  if (const auto* drill = std::get_if<drill_command>(&command)) return answer_drill(*drill);
+  const bool unpins = std::holds_alternative<unpin_command>(command);
+  const auto done = unpins ? keeper_->unpin() : keeper_->undrill();
+  if (!done) return "ERR " + done.error().detail();
+  log_.warn(unpins ? "region.unpinned" : "region.drill_ended_by_operator");
+  return "OK";
+}
+
+std::string region_desk::answer_drill(const drill_command& command) {
+  constexpr std::int64_t longest = std::chrono::duration_cast<seconds>(longest_drill).count();
+  if (command.seconds > longest) return "ERR a drill lasts " + std::to_string(longest) + " seconds at most";
+  const auto drilled = keeper_->drill(command.region, seconds(command.seconds));
+  if (!drilled) return "ERR " + drilled.error().detail();
+  log_.warn("region.drilled", "region", command.region, "seconds", command.seconds);
   return "OK";
 }
 
 std::string region_desk::answer_pin(const pin_command& command) {
-  if (!keeper_) return "ERR the region is fixed; set sessions.store = \"dynamodb\"";
+  if (!keeper_) return region_is_fixed;
   constexpr std::int64_t longest = std::chrono::duration_cast<seconds>(longest_pin).count();
   if (command.seconds > longest) return "ERR a pin lasts " + std::to_string(longest) + " seconds at most";
   const auto pinned = keeper_->pin(command.region, seconds(command.seconds), command.reason);

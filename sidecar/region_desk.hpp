@@ -47,6 +47,7 @@ class region_desk {
   void probed(std::size_t rank, const region_probe& run);
   void judge_regions();
   std::string answer_pin(const pin_command& command);
+  std::string answer_drill(const drill_command& command);
   std::string answer_drain(bool drain);
   std::string answer_status() const;
 

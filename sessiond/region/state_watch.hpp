@@ -18,8 +18,9 @@ namespace mooring::sessiond {
 
 class state_watch {
  public:
-  // `store` must outlive the watch.
-  state_watch(std::string file, following_store& store, const logger& log, const asio::any_io_executor& executor);
+  // `store` and `time` must outlive the watch.
+  state_watch(std::string file, following_store& store, const logger& log, const clock& time,
+              const asio::any_io_executor& executor);
 
   // One look, now.
   void look();
@@ -33,13 +34,16 @@ class state_watch {
  private:
   bool has_changed();
   void follow(const region_state& state);
+  void avoid(const avoided_region& drilled);
 
   std::string file_;
   following_store& store_;
   logger log_;
+  const clock& time_;
   asio::steady_timer pause_;
   epoch_guard guard_;
   struct ::stat seen_ = {};
+  std::string avoided_;  // for a drill; empty: none
   bool stopping_ = false;
 };
 

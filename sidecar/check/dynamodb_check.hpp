@@ -23,6 +23,7 @@ struct region_probe {
 struct region_pace {
   bool fast = false;
   bool alternate_fresh = false;  // every other run over a fresh connection
+  bool silent = false;           // nothing may be sent: a run fails by itself
 };
 
 struct region_watch {

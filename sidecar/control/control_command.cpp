@@ -13,6 +13,13 @@ std::string_view word(std::string_view& rest) {
   return out;
 }
 
+// A whole number above 0, or 0.
+std::int64_t seconds_in(std::string_view text) {
+  std::int64_t out = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return failed == std::errc{} && end == text.data() + text.size() && out > 0 ? out : 0;
+}
+
 error use(const char* what) {
   return error(errc::invalid_argument, std::string("use: ") + what);
 }
@@ -24,12 +31,17 @@ result<control_command> parse_control_command(std::string_view line) {
   if (name == "pin") {
     pin_command out;
     out.region = word(line);
-    const std::string_view ttl = word(line);
-    const auto [end, failed] = std::from_chars(ttl.data(), ttl.data() + ttl.size(), out.seconds);
+    out.seconds = seconds_in(word(line));
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     out.reason = line;
-    const bool whole = failed == std::errc{} && end == ttl.data() + ttl.size() && out.seconds > 0;
-    if (out.region.empty() || !whole || out.reason.empty()) return use("pin REGION SECONDS REASON");
+    if (out.region.empty() || out.seconds == 0 || out.reason.empty()) return use("pin REGION SECONDS REASON");
+    return out;
+  }
+  if (name == "drill") {
+    drill_command out;
+    out.region = word(line);
+    out.seconds = seconds_in(word(line));
+    if (out.region.empty() || out.seconds == 0 || !word(line).empty()) return use("drill REGION SECONDS");
     return out;
   }
   const bool alone = word(line).empty();
@@ -37,7 +49,8 @@ result<control_command> parse_control_command(std::string_view line) {
   if (name == "drain" && alone) return drain_command{true};
   if (name == "undrain" && alone) return drain_command{false};
   if (name == "unpin" && alone) return unpin_command();
-  return use("status, drain, undrain, unpin, or pin REGION SECONDS REASON");
+  if (name == "undrill" && alone) return undrill_command();
+  return use("status, drain, undrain, unpin, undrill, pin REGION SECONDS REASON, or drill REGION SECONDS");
 }
 
 }  // namespace mooring::sidecar

@@ -1,6 +1,6 @@
 // What an operator may ask of the sidecar, as one line of text. Pure.
 //
-//   status | drain | undrain | unpin | pin REGION SECONDS REASON...
+//   status | drain | undrain | unpin | pin REGION SECONDS REASON... | undrill | drill REGION SECONDS
 //
 // The answer is one line as well, "OK ..." or "ERR why"; status answers with lines and ends the connection.
 #pragma once
@@ -26,7 +26,13 @@ struct pin_command {
   std::int64_t seconds = 0;
   std::string reason;
 };
-using control_command = std::variant<status_command, drain_command, unpin_command, pin_command>;
+struct drill_command {
+  std::string region;
+  std::int64_t seconds = 0;
+};
+struct undrill_command {};
+using control_command =
+    std::variant<status_command, drain_command, unpin_command, pin_command, drill_command, undrill_command>;
 
 // errc::invalid_argument says what to write instead.
 result<control_command> parse_control_command(std::string_view line);

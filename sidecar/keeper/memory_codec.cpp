@@ -51,6 +51,12 @@ class member_reader {
     fail(std::string("\"") + name + "\" is no number that can be right");
     return 0;
   }
+  // Absent: false.
+  bool flag(const char* name) {
+    const json* found = member(name);
+    if (found != nullptr && !found->is_boolean()) fail(std::string("\"") + name + "\" is neither true nor false");
+    return found != nullptr && found->is_boolean() && found->get<bool>();
+  }
   moment instant(const char* name) {
     moment out;
     const json* found = needed(name);
@@ -96,6 +102,7 @@ void read_unpublished(const json& from, machine_state& out, std::string& fault) 
   in.text("to", move.to);
   move.epoch = static_cast<region_epoch>(in.number("epoch"));
   in.text("reason", move.reason);
+  move.by_drill = in.flag("by_drill");
   out.unpublished = move;
 }
 
@@ -127,6 +134,7 @@ std::string encode_memory(const machine_state& state) {
            {"mode", name_of(state.mode)},
            {"since", as_json(state.since)},
            {"reason", state.reason},
+           {"away_by_drill", state.away_by_drill},
            {"moves", moves}};
   if (state.pin)
     out["pin"] = {{"region", state.pin->region},
@@ -137,7 +145,8 @@ std::string encode_memory(const machine_state& state) {
     out["unpublished"] = {{"from", state.unpublished->from},
                           {"to", state.unpublished->to},
                           {"epoch", state.unpublished->epoch},
-                          {"reason", state.unpublished->reason}};
+                          {"reason", state.unpublished->reason},
+                          {"by_drill", state.unpublished->by_drill}};
   return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -161,6 +170,7 @@ result<machine_state> parse_memory(std::string_view text) {
     in.fail("\"mode\" is unknown");
   out.since = in.instant("since");
   in.text("reason", out.reason);
+  out.away_by_drill = in.flag("away_by_drill");
   if (const json* pin = in.member("pin")) read_pin(*pin, out, fault);
   if (const json* move = in.member("unpublished")) read_unpublished(*move, out, fault);
   if (const json* moves = in.member("moves")) read_moves(*moves, out.moves, fault);

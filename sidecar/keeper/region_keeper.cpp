@@ -86,13 +86,23 @@ void region_keeper::published(region_epoch epoch) {
 }
 
 result<void> region_keeper::pin(std::string region, milliseconds ttl, std::string reason) {
-  const auto refused = step(pin_request{std::move(region), ttl, std::move(reason)});
-  if (refused) return error(errc::invalid_argument, *refused);
-  return {};
+  return wish(pin_request{std::move(region), ttl, std::move(reason)});
 }
 
 result<void> region_keeper::unpin() {
-  const auto refused = step(unpin_request());
+  return wish(unpin_request());
+}
+
+result<void> region_keeper::drill(std::string region, milliseconds ttl) {
+  return wish(drill_request{std::move(region), ttl});
+}
+
+result<void> region_keeper::undrill() {
+  return wish(undrill_request());
+}
+
+result<void> region_keeper::wish(const machine_event& event) {
+  const auto refused = step(event);
   if (refused) return error(errc::invalid_argument, *refused);
   return {};
 }

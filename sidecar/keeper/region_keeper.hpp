@@ -45,6 +45,8 @@ class region_keeper {
   // An operator's wish; an error says why it is refused.
   result<void> pin(std::string region, milliseconds ttl, std::string reason);
   result<void> unpin();
+  result<void> drill(std::string region, milliseconds ttl);
+  result<void> undrill();
 
   const std::string& active() const { return machine_->active(); }
   region_mode mode() const { return machine_->mode(); }
@@ -56,6 +58,7 @@ class region_keeper {
  private:
   moment now() const { return {time_.steady(), time_.wall()}; }
   std::optional<std::string> step(const machine_event& event);
+  result<void> wish(const machine_event& event);
   void carry_out(const machine_actions& actions);
   void save(const machine_state& memory);
   void publish(const region_publication& publication);

@@ -61,7 +61,12 @@ task<void> move_publisher::publish(region_move move) {
   }
   const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
   co_await hooks_.run(hook_kind::node, move, no_longer);
-  if (hooks_.has_hooks(hook_kind::fleet)) co_await run_fleet_hooks(std::move(move));
+  if (!hooks_.has_hooks(hook_kind::fleet)) co_return;
+  if (move.by_drill) {
+    log_.info("fleet_hooks.not_run", "epoch", move.epoch, "to", move.to, "reason", "a drill is of this node alone");
+    co_return;
+  }
+  co_await run_fleet_hooks(std::move(move));
 }
 
 task<void> move_publisher::run_fleet_hooks(region_move move) {

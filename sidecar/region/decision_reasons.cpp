@@ -8,23 +8,6 @@ std::string limit_of_moves(const failover_facts& facts) {
   return std::to_string(facts.rules.max_moves_per_hour) + " moves within an hour (region.max_moves_per_hour)";
 }
 
-// What keeps a region that should take over from doing so.
-std::string weakness(const region_evidence& target) {
-  switch (target.health()) {
-    case region_health::unknown:
-      return "it has not answered yet";
-    case region_health::up:
-      return "there is no route to it: " + target.last_failure();
-    case region_health::suspect:
-      return "it fails: " + target.grounds();
-    case region_health::down:
-      return "it is down: " + target.grounds();
-    case region_health::refusing:
-      return "it refuses (" + std::string(name_of(target.last_failure_class())) + "): " + target.last_failure();
-  }
-  return "";
-}
-
 std::string why_in_use(const decision& made, const failover_facts& facts) {
   const std::string& name = facts.name(made.active);
   const bool answers = facts.of(made.active).health() == region_health::up;
@@ -43,6 +26,22 @@ std::string why_doubtful(const std::string& used, const region_evidence& evidenc
 }
 
 }  // namespace
+
+std::string weakness(const region_evidence& target) {
+  switch (target.health()) {
+    case region_health::unknown:
+      return "it has not answered yet";
+    case region_health::up:
+      return "there is no route to it: " + target.last_failure();
+    case region_health::suspect:
+      return "it fails: " + target.grounds();
+    case region_health::down:
+      return "it is down: " + target.grounds();
+    case region_health::refusing:
+      return "it refuses (" + std::string(name_of(target.last_failure_class())) + "): " + target.last_failure();
+  }
+  return "";
+}
 
 std::string reason_for(const decision& made, const failover_facts& facts) {
   const region_evidence& evidence = facts.of(facts.active);

@@ -63,6 +63,9 @@ bool local_doubt(const failover_facts& facts);
 
 decision decide(const failover_facts& facts, steady_time now);
 
+// What keeps a region that should take over from doing so.
+std::string weakness(const region_evidence& target);
+
 // One sentence for people on why `made` was decided. Pins have their operator's reason instead.
 std::string reason_for(const decision& made, const failover_facts& facts);
 

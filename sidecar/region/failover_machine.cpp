@@ -63,6 +63,7 @@ machine_actions failover_machine::step(const machine_event& event, moment now) {
   must_save_ = false;
   out.refused = take(event, now);
   if (memory_.pin && memory_.pin->until.steady <= now.steady) memory_.pin.reset();
+  end_drill_when_due(now);
   watch_network(now);
   show_health(now);
   const decision made = decide(facts(), now.steady);
@@ -82,6 +83,8 @@ std::optional<std::string> failover_machine::take(const machine_event& event, mo
                         [&](const control_outcome& seen) { control_.record(seen); },
                         [&](const pin_request& wanted) { refused = pin(wanted, now); },
                         [&](const unpin_request&) { refused = unpin(); },
+                        [&](const drill_request& wanted) { refused = drill(wanted, now); },
+                        [&](const undrill_request&) { refused = undrill(now); },
                         [&](const publication_done& done) { confirm(done.epoch); },
                         [&](const publication_failed& failed) { retry_later(failed, now); }},
              event);
@@ -89,9 +92,15 @@ std::optional<std::string> failover_machine::take(const machine_event& event, mo
 }
 
 void failover_machine::record(const probe_outcome& seen, moment now) {
-  if (seen.region == region_rank::primary) return primary_.record(seen, now.steady);
-  if (!secondary_) throw std::logic_error("a probe of region.secondary, which is not set");
-  secondary_->record(seen, now.steady);
+  if (seen.region == region_rank::secondary && !secondary_)
+    throw std::logic_error("a probe of region.secondary, which is not set");
+  const bool drilled = drill_ && drill_->region == seen.region;
+  if (!drilled) return evidence_of(seen.region).record(seen, now.steady);
+  if (seen.begun < drill_->begun) return;
+  probe_outcome counted = seen;
+  counted.found = probe_class::regional;
+  counted.reason = drill_reason;
+  evidence_of(seen.region).record(counted, now.steady);
 }
 
 std::optional<std::string> failover_machine::pin(const pin_request& wanted, moment now) {
@@ -201,6 +210,9 @@ void failover_machine::enter(const decision& made, moment now) {
   move.to = active;
   move.epoch = memory_.epoch;
   move.reason = memory_.reason;
+  const bool back = memory_.away_by_drill && made.cause == decision_cause::failing_back;
+  move.by_drill = back || (drill_ && made.cause == decision_cause::failing_over);
+  memory_.away_by_drill = move.by_drill && !back;
   memory_.unpublished = move;
   memory_.active = active;
   if (made.cause == decision_cause::pinned)

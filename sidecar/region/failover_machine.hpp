@@ -33,6 +33,15 @@ struct pin_request {
 };
 struct unpin_request {};
 
+// An operator wants `region` to count as failed for `ttl`, whatever it answers. The drill ends by itself when its time
+// is over, with the process, with a pin, and as soon as the other region or this node's network is in doubt. What it
+// told about the region is forgotten then.
+struct drill_request {
+  std::string region;
+  milliseconds ttl{0};
+};
+struct undrill_request {};
+
 // What became of a publication. Done is all of it: the file, nginx, and the hooks, or whoever will not forget them.
 struct publication_done {
   region_epoch epoch = 0;
@@ -42,11 +51,13 @@ struct publication_failed {
   std::string reason;
 };
 
-using machine_event = std::variant<tick, probe_outcome, control_outcome, pin_request, unpin_request, publication_done,
-                                   publication_failed>;
+using machine_event = std::variant<tick, probe_outcome, control_outcome, pin_request, unpin_request, drill_request,
+                                   undrill_request, publication_done, publication_failed>;
 
 constexpr milliseconds longest_pin = std::chrono::hours(24 * 7);
 constexpr std::size_t max_pin_reason_bytes = 200;
+// The reason of each failure that is a drill's.
+constexpr const char* drill_reason = "drill";
 // A failed publication is tried again after a second, then after twice as long each time, up to half a minute.
 constexpr milliseconds first_publication_retry{1'000};
 constexpr milliseconds longest_publication_retry{30'000};
@@ -83,6 +94,7 @@ struct machine_actions {
 struct probe_advice {
   bool fast = false;             // at fast_interval instead of interval
   bool alternate_fresh = false;  // every other probe of this region over a fresh connection
+  bool silent = false;           // nothing may be sent to this region; each probe of it fails
 };
 
 class failover_machine {
@@ -114,6 +126,7 @@ class failover_machine {
     region_health primary = region_health::unknown;
     region_health secondary = region_health::unknown;
     unsigned pins = 0;
+    std::optional<region_rank> drilled;
 
     bool operator==(const content&) const = default;
   };
@@ -122,7 +135,13 @@ class failover_machine {
   std::optional<std::string> take(const machine_event& event, moment now);
   std::optional<std::string> pin(const pin_request& wanted, moment now);
   std::optional<std::string> unpin();
+  std::optional<std::string> drill(const drill_request& wanted, moment now);
+  std::optional<std::string> undrill(moment now);
+  std::optional<std::string> objection_to_drill(region_rank rank, moment now) const;
+  void end_drill_when_due(moment now);
+  void end_drill(moment now);
   void record(const probe_outcome& seen, moment now);
+  region_evidence& evidence_of(region_rank rank) { return rank == region_rank::primary ? primary_ : *secondary_; }
   void confirm(region_epoch epoch);
   void retry_later(const publication_failed& failed, moment now);
 
@@ -138,6 +157,12 @@ class failover_machine {
   const std::string& name_of_region(region_rank rank) const;
   machine_state saved(moment now) const;
 
+  struct running_drill {
+    region_rank region = region_rank::primary;
+    steady_time begun{};
+    moment until;
+  };
+
   region_settings rules_;
   moment created_;
   machine_state memory_;  // but for the moves, which are in ledger_
@@ -148,6 +173,7 @@ class failover_machine {
   std::map<std::string, region_standing> standings_;
   std::optional<content> told_;  // nothing before the first step
   unsigned pins_ = 0;
+  std::optional<running_drill> drill_;
   bool local_doubt_ = false;
   bool must_save_ = false;
   std::optional<steady_time> look_again_;

@@ -67,6 +67,7 @@ machine_state newest_of(machine_state saved, const std::optional<region_state>& 
     untold.to = published->active;
     untold.epoch = published->epoch;
     untold.reason = published->reason;
+    untold.by_drill = published->avoided.has_value();
   }
   saved.boot_id.clear();
   saved.active = published->active;
@@ -75,6 +76,7 @@ machine_state newest_of(machine_state saved, const std::optional<region_state>& 
   saved.moves.placed = saved.since;
   saved.reason = published->reason;
   saved.pin.reset();
+  saved.away_by_drill = published->avoided.has_value();
   return saved;
 }
 

@@ -35,6 +35,7 @@ struct region_move {
   std::string to;
   region_epoch epoch = 0;  // that published it first
   std::string reason;
+  bool by_drill = false;  // of this node's drill, or back after it: no matter for the fleet
 
   bool operator==(const region_move&) const = default;
 };
@@ -57,6 +58,7 @@ struct machine_state {
   std::string reason;
   std::optional<region_pin> pin;
   std::optional<region_move> unpublished;  // a move that nobody has confirmed yet
+  bool away_by_drill = false;              // the last move was away from a drilled region
   move_memory moves;
 
   bool operator==(const machine_state&) const = default;

@@ -13,6 +13,11 @@ region_publication failover_machine::publication() const {
   out.state.since = published(memory_.since.wall);
   out.state.reason = memory_.reason;
   if (memory_.pin) out.state.pinned_until = published(memory_.pin->until.wall);
+  if (drill_) {
+    out.state.avoided.emplace();
+    out.state.avoided->region = name_of_region(drill_->region);
+    out.state.avoided->until = published(drill_->until.wall);
+  }
   out.state.regions = standings_;
   out.move = memory_.unpublished;
   return out;
@@ -29,6 +34,7 @@ std::optional<steady_time> failover_machine::next_wakeup() const {
   std::optional<steady_time> out = look_again_;
   const auto no_later_than = [&out](steady_time when) { out = out ? std::min(*out, when) : when; };
   if (memory_.pin) no_later_than(memory_.pin->until.steady);
+  if (drill_) no_later_than(drill_->until.steady);
   if (publish_again_at_) no_later_than(*publish_again_at_);
   return out;
 }
@@ -40,6 +46,7 @@ probe_advice failover_machine::advice(region_rank rank) const {
              (secondary_ && secondary_->in_doubt());
   // The region that may have to take over must not be broken for new connections either.
   out.alternate_fresh = out.fast || known.of(rank).fresh_in_doubt();
+  out.silent = drill_ && drill_->region == rank;
   return out;
 }
 
@@ -59,6 +66,7 @@ std::vector<std::string> failover_machine::warnings() const {
   };
   look_at(rules_.primary, primary_);
   if (secondary_) look_at(rules_.secondary, *secondary_);
+  if (drill_) out.push_back("a drill: " + name_of_region(drill_->region) + " counts as failed, whatever it answers");
   if (!publication_failure_.empty())
     out.push_back("epoch " + std::to_string(memory_.epoch) + " is not published everywhere: " + publication_failure_);
   return out;
@@ -80,6 +88,7 @@ failover_machine::content failover_machine::content_of(const decision& made) con
   out.primary = primary_.health();
   if (secondary_) out.secondary = secondary_->health();
   out.pins = pins_;
+  if (drill_) out.drilled = drill_->region;
   return out;
 }
 

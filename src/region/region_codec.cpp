@@ -83,6 +83,18 @@ result<std::map<std::string, region_standing>> standings_in(const json& from) {
   return out;
 }
 
+result<avoided_region> avoided_in(const json& from) {
+  if (!from.is_object()) return bad("\"avoided\" is not an object");
+  const auto name = text_at(from, "region");
+  if (!name) return bad("avoided: " + name.error().detail());
+  const auto until = time_at(from, "until");
+  if (!until) return bad("avoided: " + until.error().detail());
+  avoided_region out;
+  out.region = *name;
+  out.until = *until;
+  return out;
+}
+
 // What a writer may get wrong: the types are right by themselves.
 result<void> check(const region_state& state) {
   if (state.epoch == 0 || state.epoch > largest_epoch)
@@ -90,10 +102,13 @@ result<void> check(const region_state& state) {
   if (state.regions.size() > max_regions) return bad("more than " + std::to_string(max_regions) + " regions");
   if (state.regions.count(state.active) == 0)
     return bad("the active region " + quoted(state.active) + " is not listed");
+  if (state.avoided && state.regions.count(state.avoided->region) == 0)
+    return bad("the avoided region " + quoted(state.avoided->region) + " is not listed");
   const auto in_range = [](published_time when) {
     return number(when) >= 0 && number(when) <= last_moment_of_year_9999;
   };
-  bool times_fit = in_range(state.since) && (!state.pinned_until || in_range(*state.pinned_until));
+  bool times_fit = in_range(state.since) && (!state.pinned_until || in_range(*state.pinned_until)) &&
+                   (!state.avoided || in_range(state.avoided->until));
   for (const auto& [name, standing] : state.regions) {
     if (!is_region_name(name)) return bad(quoted(name) + " is not a region's name");
     times_fit = times_fit && in_range(standing.since);
@@ -129,6 +144,7 @@ result<std::string> encode(const region_state& state) {
   out["mode"] = name_of(state.mode);
   out["since"] = number(state.since);
   if (state.pinned_until) out["pinned_until"] = number(*state.pinned_until);
+  if (state.avoided) out["avoided"] = {{"region", state.avoided->region}, {"until", number(state.avoided->until)}};
   out["reason"] = shortened(state.reason);
   for (const auto& [name, standing] : state.regions)
     out["regions"][name] = standing_json(standing);
@@ -164,6 +180,11 @@ result<region_state> parse_region_state(std::string_view text) {
     const auto until = time_at(parsed, "pinned_until");
     if (!until) return until.error();
     out.pinned_until = *until;
+  }
+  if (const auto avoided = parsed.find("avoided"); avoided != parsed.end()) {
+    auto found = avoided_in(*avoided);
+    if (!found) return found.error();
+    out.avoided = std::move(*found);
   }
   if (const auto fine = check(out); !fine) return fine.error();
   return out;

@@ -40,6 +40,10 @@ std::optional<Value> value_in(const name_table<Value, N>& table, std::string_vie
 
 }  // namespace
 
+std::chrono::milliseconds drill_time_left(published_time until, published_time now) {
+  return std::clamp(until - now, std::chrono::milliseconds(0), longest_drill);
+}
+
 std::string_view name_of(region_mode mode) {
   return name_in(modes, mode);
 }

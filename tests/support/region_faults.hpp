@@ -41,6 +41,7 @@ struct fault_menu {
   std::vector<weather_kind> of_control;
   bool restarts = true;
   bool pins = true;
+  bool drills = true;
   bool bad_memory = false;  // full disk, lost disk, wrong wall clock at a reboot
 };
 
@@ -107,6 +108,8 @@ class fault_story {
         return;
       case 6:
         return spoil_memory();
+      case 7:
+        return drill();
       default:
         return change_weather();
     }
@@ -118,6 +121,15 @@ class fault_story {
     wanted.region = random_() % 2 == 0 ? rules_.primary : rules_.secondary;
     wanted.ttl = milliseconds(1'000) * static_cast<int>(1 + random_() % 60);
     wanted.reason = "test";
+    world_.feed(wanted);
+  }
+
+  void drill() {
+    if (!menu_.drills) return;
+    if (random_() % 4 == 0) return world_.feed(sidecar::undrill_request());
+    sidecar::drill_request wanted;
+    wanted.region = random_() % 3 == 0 ? rules_.secondary : rules_.primary;
+    wanted.ttl = milliseconds(1'000) * static_cast<int>(1 + random_() % 60);
     world_.feed(wanted);
   }
 

@@ -29,6 +29,7 @@ class region_referee {
   std::size_t failovers() const { return failovers_; }
   std::size_t failbacks() const { return failbacks_; }
   std::size_t publications() const { return publications_; }
+  std::size_t drills() const { return drills_; }
 
  private:
   struct outcome {
@@ -39,8 +40,14 @@ class region_referee {
     milliseconds took;
   };
   using history = std::vector<outcome>;
+  struct running_drill {
+    std::string region;
+    steady_time begun;
+    milliseconds until;
+  };
 
   void note(const sidecar::machine_event& event, sidecar::moment now, milliseconds when);
+  void watch_drill(const region_world::seen_step& step, milliseconds when);
   void judge_publication(const sidecar::region_publication& made, milliseconds when);
   void judge_move(const region_state& state, milliseconds when);
   void judge_target(const history& target);
@@ -51,6 +58,8 @@ class region_referee {
   bool window_ends_at(const history& seen, std::size_t last) const;
   bool rose_after(const history& seen, std::size_t last) const;
   const history& of(const std::string& region) const { return region == rules_.primary ? primary_ : secondary_; }
+  history& kept(const std::string& region) { return region == rules_.primary ? primary_ : secondary_; }
+  const history& beside(const std::string& region) const { return region == rules_.primary ? secondary_ : primary_; }
   void must(bool holds, const std::string& promise) {
     if (!holds) broken_.push_back(promise);
   }
@@ -67,12 +76,14 @@ class region_referee {
   bool first_of_process_ = true;
   std::optional<std::string> pinned_;
   milliseconds pinned_until_{0};
+  std::optional<running_drill> drill_;
   std::optional<milliseconds> changed_;
   std::vector<milliseconds> automatic_;
   std::size_t moves_ = 0;
   std::size_t failovers_ = 0;
   std::size_t failbacks_ = 0;
   std::size_t publications_ = 0;
+  std::size_t drills_ = 0;
   std::vector<std::string> broken_;
 };
 
@@ -82,15 +93,19 @@ inline void region_referee::process_started(milliseconds when, const std::option
   secondary_.clear();
   control_.clear();
   saved_.reset();
+  drill_.reset();
   process_start_ = when;
   first_of_process_ = true;
 }
 
 inline void region_referee::note(const sidecar::machine_event& event, sidecar::moment now, milliseconds when) {
   if (const auto* seen = std::get_if<sidecar::probe_outcome>(&event)) {
-    history& kept = seen->region == sidecar::region_rank::primary ? primary_ : secondary_;
-    kept.push_back({seen->found, seen->connection == sidecar::connection_kind::fresh, seen->begun, when,
-                    std::chrono::duration_cast<milliseconds>(now.steady - seen->begun)});
+    const std::string& region = seen->region == sidecar::region_rank::primary ? rules_.primary : rules_.secondary;
+    const bool drilled = drill_ && drill_->region == region;
+    if (drilled && seen->begun < drill_->begun) return;
+    kept(region).push_back({drilled ? sidecar::probe_class::regional : seen->found,
+                            seen->connection == sidecar::connection_kind::fresh, seen->begun, when,
+                            std::chrono::duration_cast<milliseconds>(now.steady - seen->begun)});
   } else if (const auto* answer = std::get_if<sidecar::control_outcome>(&event)) {
     control_.push_back(*answer);
   }
@@ -106,8 +121,32 @@ inline void region_referee::watch(const region_world::seen_step& step, milliseco
   if (when >= pinned_until_) pinned_.reset();
   if (step.actions.save) saved_ = step.actions.save;
   if (step.actions.publish) judge_publication(*step.actions.publish, when);
+  watch_drill(step, when);
   if (told_ && memory_is_good_ && pinned_)
     must(told_->active == *pinned_ && told_->mode == region_mode::pinned, "a pin is respected");
+}
+
+// Its failures are no evidence once it is over, so they are taken out of the books.
+inline void region_referee::watch_drill(const region_world::seen_step& step, milliseconds when) {
+  const auto* wanted = std::get_if<sidecar::drill_request>(&step.event);
+  if (wanted != nullptr && !step.actions.refused) {
+    must(!drill_ && (!pinned_ || !memory_is_good_), "a drill begins when there is neither a pin nor another drill");
+    drill_ = running_drill{wanted->region, step.now.steady, when + wanted->ttl};
+    kept(wanted->region).push_back({sidecar::probe_class::regional, false, step.now.steady, when, milliseconds(0)});
+    ++drills_;
+  }
+  must(!told_->avoided || (drill_ && drill_->region == told_->avoided->region), "only a drilled region is avoided");
+  if (!drill_) return;
+  if (!told_->avoided) {
+    kept(drill_->region).clear();
+    drill_.reset();
+    return;
+  }
+  must(when < drill_->until, "a drill ends at its time");
+  must(!pinned_ || !memory_is_good_, "a pin ends a drill");
+  const history& standby = beside(drill_->region);
+  must(!standby.empty() && standby.back().found == sidecar::probe_class::ok,
+       "a drill ends as soon as the other region does not answer");
 }
 
 inline void region_referee::judge_publication(const sidecar::region_publication& made, milliseconds when) {
@@ -115,6 +154,8 @@ inline void region_referee::judge_publication(const sidecar::region_publication&
   const region_state& state = made.state;
   must(saved_ && saved_->epoch == state.epoch && saved_->active == state.active, "what is published was saved before");
   must(state.regions.count(state.active) == 1, "the active region is one of the regions");
+  const bool moves = told_ && state.active != told_->active;
+  must(!moves || !state.avoided || state.avoided->region != state.active, "nothing moves to a drilled region");
   if (told_) {
     must(state.epoch >= told_->epoch, "an epoch never goes back");
     if (state.epoch == told_->epoch)

@@ -106,6 +106,8 @@ class region_story {
     if (verb == "publication") return set_publication(rest_of(words));
     if (verb == "pin") return pin(words);
     if (verb == "unpin") return world_.feed(sidecar::unpin_request());
+    if (verb == "drill") return drill(words);
+    if (verb == "undrill") return world_.feed(sidecar::undrill_request());
     if (verb == "probe") return probe(words);
     set_weather(verb, words);
   }
@@ -158,6 +160,17 @@ class region_story {
     if (for_word != "for" || !parsed) throw std::runtime_error("write pin REGION for 1h: REASON");
     wanted.ttl = *parsed;
     wanted.reason = rest_of(words);
+    world_.feed(wanted);
+  }
+
+  // drill REGION for TTL
+  void drill(std::istringstream& words) {
+    sidecar::drill_request wanted;
+    std::string for_word;
+    words >> wanted.region >> for_word;
+    const auto parsed = parse_duration(rest_of(words));
+    if (for_word != "for" || !parsed) throw std::runtime_error("write drill REGION for 30s");
+    wanted.ttl = *parsed;
     world_.feed(wanted);
   }
 
@@ -220,7 +233,9 @@ class region_story {
         "epoch " + std::to_string(state.epoch) + "  " + std::string(name_of(state.mode)) + " on " + state.active + " (";
     for (const auto& [name, standing] : state.regions)
       text += (text.ends_with("(") ? "" : ", ") + name + " " + std::string(name_of(standing.state));
-    line(text + ")");
+    text += ")";
+    if (state.avoided) text += " avoids " + state.avoided->region;
+    line(text);
     if (state.reason != told_reason_) line("  " + state.reason);
     told_reason_ = state.reason;
     if (made.move)

@@ -52,6 +52,20 @@ struct region_standing {
   bool operator==(const region_standing&) const = default;
 };
 
+// No drill is longer, whatever clocks and files say.
+constexpr std::chrono::milliseconds longest_drill = std::chrono::hours(1);
+
+// A drill: nothing is sent to this region, as if it had failed.
+struct avoided_region {
+  std::string region;
+  published_time until{};
+
+  bool operator==(const avoided_region&) const = default;
+};
+
+// How long it is still avoided at `now`: never negative, and never more than longest_drill.
+std::chrono::milliseconds drill_time_left(published_time until, published_time now);
+
 struct region_state {
   region_epoch epoch = 0;
   std::string active;
@@ -59,6 +73,7 @@ struct region_state {
   published_time since{};  // when mode and active became what they are
   std::string reason;
   std::optional<published_time> pinned_until;
+  std::optional<avoided_region> avoided;           // one of `regions`
   std::map<std::string, region_standing> regions;  // by name; holds `active`
 
   bool operator==(const region_state&) const = default;

@@ -62,6 +62,41 @@ TEST(region_codec, keeps_every_mode_and_every_health) {
     }
 }
 
+TEST(region_codec, keeps_a_drill_and_refuses_one_that_makes_no_sense) {
+  region_state state = moved_state(9);
+  state.avoided = avoided_region{"us-east-1", at_ms(1'760'999'999'999)};
+  const std::string text = *encode(state);
+  EXPECT_EQ(*parse_region_state(text), state);
+  EXPECT_FALSE(parse_region_state(documented)->avoided);
+  const std::string drilled = R"("avoided": {
+    "region": "us-east-1",
+    "until": 1760999999999
+  })";
+  const auto where = text.find(drilled);
+  ASSERT_NE(where, std::string::npos) << text;
+  for (const auto& [instead, fault] : std::map<std::string, std::string>{
+           {R"("avoided": "us-east-1")", "\"avoided\" is not an object"},
+           {R"("avoided": null)", "\"avoided\" is not an object"},
+           {R"("avoided": {"until": 1})", "avoided: \"region\" is not a text"},
+           {R"("avoided": {"region": "us-east-1", "until": -1})",
+            "avoided: \"until\" is not a time in milliseconds since 1970"},
+           {R"("avoided": {"region": "ap-south-1", "until": 1})", "the avoided region \"ap-south-1\" is not listed"}})
+    EXPECT_EQ(fault_in(std::string(text).replace(where, drilled.size(), instead)), fault);
+  state.avoided->region = "ap-south-1";
+  EXPECT_EQ(encode(state).error().code(), errc::invalid_argument);
+}
+
+TEST(region_state, a_drill_lasts_an_hour_at_most_whatever_the_file_and_the_clock_say) {
+  const published_time now = at_ms(1'760'000'000'000);
+  constexpr std::int64_t hour = 3'600'000;
+  EXPECT_EQ(drill_time_left(now + std::chrono::milliseconds(1), now).count(), 1);
+  EXPECT_EQ(drill_time_left(now, now).count(), 0);
+  EXPECT_EQ(drill_time_left(at_ms(0), now).count(), 0);
+  EXPECT_EQ(drill_time_left(now + std::chrono::milliseconds(hour), now).count(), hour);
+  EXPECT_EQ(drill_time_left(now + std::chrono::milliseconds(hour + 1), now).count(), hour);
+  EXPECT_EQ(drill_time_left(at_ms(253'402'300'799'999), now).count(), hour);
+}
+
 TEST(region_codec, an_epoch_is_a_whole_number_that_every_json_reader_keeps) {
   EXPECT_EQ(parse_region_state(with("4", "9007199254740991"))->epoch, largest_epoch);
   for (const char* wrong :

@@ -20,7 +20,8 @@ machine_state full() {
   out.since = at(10);
   out.reason = "an operator's \"reason\"\n";
   out.pin = region_pin{"eu-west-1", "test", 600s, at(610)};
-  out.unpublished = region_move{"us-east-1", "eu-west-1", 7, "why"};
+  out.unpublished = region_move{"us-east-1", "eu-west-1", 7, "why", true};
+  out.away_by_drill = true;
   out.moves.automatic = {at(1), at(2)};
   out.moves.placed = at(2);
   out.moves.flaps = 1;
@@ -38,12 +39,24 @@ TEST(memory_codec, skips_what_it_does_not_know) {
   EXPECT_EQ(parse_memory(text).value(), full());
 }
 
+TEST(memory_codec, takes_a_file_from_before_there_were_drills) {
+  machine_state before = full();
+  before.away_by_drill = false;
+  std::string text = encode_memory(before);
+  const std::string key = "  \"away_by_drill\": false,\n";
+  ASSERT_NE(text.find(key), std::string::npos) << text;
+  text.erase(text.find(key), key.size());
+  EXPECT_EQ(parse_memory(text).value(), before);
+}
+
 TEST(memory_codec, refuses_what_it_could_act_on_wrongly) {
   const std::string good = encode_memory(full());
   for (const auto& [from, to] :
        std::map<std::string, std::string>{{"\"epoch\": 7,\n  \"mode\"", "\"epoch\": -1,\n  \"mode\""},
                                           {"\"pinned\"", "\"lost\""},
                                           {"\"flaps\": 1", "\"flaps\": \"1\""},
+                                          {"\"by_drill\": true", "\"by_drill\": 1"},
+                                          {"\"away_by_drill\": true", "\"away_by_drill\": \"yes\""},
                                           {"\"boot_id\"", "\"boot\""},
                                           {"\"steady_ns\"", "\"steady\""}}) {
     std::string wrong = good;

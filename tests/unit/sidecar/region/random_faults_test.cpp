@@ -29,6 +29,7 @@ struct tally {
   std::size_t failovers = 0;
   std::size_t failbacks = 0;
   std::size_t publications = 0;
+  std::size_t drills = 0;
 };
 
 tally play(std::uint_fast32_t stories, const fault_menu& menu, std::uint_fast32_t offset) {
@@ -45,10 +46,11 @@ tally play(std::uint_fast32_t stories, const fault_menu& menu, std::uint_fast32_
     out.failovers += story.referee().failovers();
     out.failbacks += story.referee().failbacks();
     out.publications += story.referee().publications();
+    out.drills += story.referee().drills();
     if (testing::Test::HasFailure()) break;
   }
   std::cout << out.moves << " moves, " << out.failovers << " failovers, " << out.failbacks << " failbacks, "
-            << out.publications << " publications\n";
+            << out.publications << " publications, " << out.drills << " drills\n";
   return out;
 }
 
@@ -60,6 +62,7 @@ TEST_P(random_stories, keep_every_promise) {
   // Stories in which nothing happens prove nothing.
   EXPECT_GT(seen.failovers, 200U);
   EXPECT_GT(seen.failbacks, 20U);
+  EXPECT_GT(seen.drills, 100U);
 }
 
 INSTANTIATE_TEST_SUITE_P(from, random_stories, testing::Values(0, 4'000, 8'000, 12'000, 16'000),
@@ -77,6 +80,7 @@ TEST(random_faults, of_other_classes_than_regional_never_move) {
                      weather_kind::no_route};
   menu.of_control = {weather_kind::answers, weather_kind::vanishes, weather_kind::no_route};
   menu.pins = false;
+  menu.drills = false;
   EXPECT_EQ(play(2'000, menu, 200'000).moves, 0U);
 }
 
