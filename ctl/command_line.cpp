@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "mooring/base/config_reader.hpp"
 #include "mooring/settings/daemon_options.hpp"
 
 namespace mooring::ctl {
@@ -23,6 +24,12 @@ constexpr const char* verify_help =
     "Changes nothing. Each line is ok, warn or FAIL, with the command that helps.\n"
     "Exit code: 0 fit for sessions, 1 not, 2 a region cannot be asked.";
 
+constexpr const char* region_help =
+    "Exit code: 0 nothing is wrong with the region in use, 1 something is, 2 that cannot be told.";
+constexpr const char* order_help =
+    "Goes over the sidecar's socket for operators (sidecar.control), which only its owner may use: root.\n"
+    "Exit code: 0 done, 1 the sidecar refuses, 2 it cannot be asked.";
+
 constexpr std::int64_t most_units = 1'000'000;
 constexpr std::int64_t longest_wait = 24 * 3600;
 
@@ -40,6 +47,16 @@ std::shared_ptr<Options> options_of(CLI::App* at, chosen_command& chosen, int (*
 
 void offer(CLI::App* at, chosen_command& chosen, int (*command)(toolbox&)) {
   at->callback([&chosen, command] { chosen = command; });
+}
+
+// A command whose one option is --json.
+CLI::App* offer_json(CLI::App* at, chosen_command& chosen, int (*command)(toolbox&, bool)) {
+  auto as_json = std::make_shared<bool>(false);
+  at->add_flag("--json", *as_json, "One line of JSON");
+  at->callback([&chosen, command, as_json] {
+    chosen = [command, as_json](toolbox& tools) { return command(tools, *as_json); };
+  });
+  return at;
 }
 
 void check_session(const session_words& words) {
@@ -107,11 +124,42 @@ void offer_tables(CLI::App& root, chosen_command& chosen) {
   auto* table = root.add_subcommand("table", "The DynamoDB table of the sessions")->require_subcommand(1);
   offer_table_create(table->add_subcommand("create", "Create the session table, with TTL and a replica"), chosen);
   auto* verify = table->add_subcommand("verify", "Is the table fit for sessions, in each region?");
-  auto as_json = std::make_shared<bool>(false);
-  verify->add_flag("--json", *as_json, "One line of JSON");
-  verify->footer(verify_help);
-  verify->callback(
-      [&chosen, as_json] { chosen = [as_json](toolbox& tools) { return table_verify(tools, *as_json); }; });
+  offer_json(verify, chosen, table_verify)->footer(verify_help);
+}
+
+// A time such as 30s or 1h in whole seconds.
+void offer_duration(CLI::App* at, const std::string& name, milliseconds& into, const std::string& what) {
+  const auto take = [&into, name](const CLI::results_t& words) {
+    const auto time = parse_duration(words.front());
+    if (!time || time->count() == 0 || time->count() % 1000 != 0)
+      throw CLI::ValidationError(name, "write whole seconds, minutes or hours: 30s, 10m, 1h");
+    into = *time;
+    return true;
+  };
+  at->add_option(name, take, what + " (" + format_duration(into) + ")")->type_name("TIME");
+}
+
+void offer_order(CLI::App* at, chosen_command& chosen, int (*command)(toolbox&)) {
+  offer(at, chosen, command);
+  at->footer(order_help);
+}
+
+void offer_regions(CLI::App& root, chosen_command& chosen) {
+  auto* region = root.add_subcommand("region", "The region that this node uses")->require_subcommand(1);
+  offer_json(region->add_subcommand("status", "Which region is used, and why"), chosen, region_status)
+      ->footer(region_help);
+  auto* pin = region->add_subcommand("pin", "Use a region, whatever its health");
+  auto options = options_of(pin, chosen, region_pin);
+  pin->add_option("REGION", options->region, "The region to use")->required()->type_name("");
+  offer_duration(pin, "--for", options->time, "For how long, a week at most");
+  pin->add_option("--reason", options->reason, "Why; shown wherever the region is")->required()->type_name("TEXT");
+  pin->footer(order_help);
+  offer_order(region->add_subcommand("unpin", "Let the sidecar choose the region again"), chosen, region_unpin);
+}
+
+void offer_drains(CLI::App& root, chosen_command& chosen) {
+  offer_order(root.add_subcommand("drain", "Take this node out of service: load balancers get 503"), chosen, drain);
+  offer_order(root.add_subcommand("undrain", "Back into service"), chosen, undrain);
 }
 
 }  // namespace
@@ -126,6 +174,8 @@ std::variant<command_line, int> read_command_line(int argc, const char* const* a
   const auto* config = root.add_option("--config", out.config_path, "The TOML file to read")->capture_default_str();
   offer(root.add_subcommand("status", "What the two daemons on this node say of themselves"), out.command, status);
   offer(root.add_subcommand("doctor", "Find what is wrong with this node, and what to do"), out.command, doctor);
+  offer_regions(root, out.command);
+  offer_drains(root, out.command);
   offer_sessions(root, out.command);
   offer_tables(root, out.command);
   try {

@@ -22,6 +22,21 @@ int status(toolbox& tools);
 // Looks at everything a node needs and says what to do about what is wrong. 0: nothing is; 1: something is.
 int doctor(toolbox& tools);
 
+// Which region this node uses, and why. 0: nothing is wrong with it; 1: something is; 2: that cannot be told.
+int region_status(toolbox& tools, bool json);
+
+struct pin_options {
+  std::string region;
+  milliseconds time = std::chrono::hours(1);
+  std::string reason;
+};
+
+// Orders to the sidecar. 0: done; 1: it refuses; 2: it cannot be asked.
+int region_pin(toolbox& tools, const pin_options& options);
+int region_unpin(toolbox& tools);
+int drain(toolbox& tools);
+int undrain(toolbox& tools);
+
 struct session_options {
   session_words session;
   bool with_data = false;

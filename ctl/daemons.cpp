@@ -14,6 +14,20 @@ std::string text_at(const json& from, const char* key) {
   return found != from.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// What follows the note that tells the region's mode.
+std::vector<std::string> region_warnings_in(const json& status) {
+  std::vector<std::string> out;
+  const auto notes = status.find("notes");
+  if (notes == status.end() || !notes->is_array()) return out;
+  bool follows = false;
+  for (const json& entry : *notes) {
+    const std::string note = entry.is_string() ? entry.get<std::string>() : std::string();
+    if (follows) out.push_back(note);
+    follows = follows || note.starts_with("region mode ");
+  }
+  return out;
+}
+
 result<node_report> report_in(const std::string& body, const std::string& url) {
   const json parsed = json::parse(body, nullptr, false);
   if (!parsed.is_object() || text_at(parsed, "status").empty())
@@ -21,6 +35,7 @@ result<node_report> report_in(const std::string& body, const std::string& url) {
   node_report out;
   out.status = text_at(parsed, "status");
   out.verdict = text_at(parsed, "verdict");
+  out.region_warnings = region_warnings_in(parsed);
   const auto checks = parsed.find("checks");
   if (checks == parsed.end() || !checks->is_object()) return out;
   for (const auto& [name, entries] : checks->items()) {

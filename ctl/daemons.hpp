@@ -26,6 +26,7 @@ struct node_report {
   std::string status;
   std::string verdict;  // pass, warn, fail, starting, draining
   std::vector<check_report> checks;
+  std::vector<std::string> region_warnings;
 };
 
 // The sidecar's /status.json. The error names the admin address and what to do.

@@ -48,13 +48,4 @@ stored_facts facts_in(const item& stored, const item_names& names);
 std::string text_of(const session_facts& facts, bool with_data);
 std::string json_of(const session_facts& facts, bool with_data);  // one line, without line end
 
-// "2026-11-20 15:30:12 UTC"
-std::string utc_text(std::int64_t unix_seconds);
-
-// "in 21 min", "3 h ago", "now"
-std::string relative_text(std::int64_t seconds_from_now);
-
-// Printable ASCII, tabs and line ends as they are; the rest, and the backslash, as \xNN.
-std::string escaped(std::string_view bytes);
-
 }  // namespace mooring::ctl

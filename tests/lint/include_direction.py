@@ -39,8 +39,8 @@ MAY_INCLUDE = {
     "sessiond": ["sessiond/resp", "sessiond/lock", "sessiond/store", "sessiond/region", "sessiond/journal", "sessiond/command", "sessiond/dialect",
                  "sessiond/server", "region",
                  "settings", "aws/credentials", "aws", "net", "base"],
-    "ctl/report": ["sessiond/store", "settings", "aws", "base"],
-    "ctl": ["ctl/report", "sessiond/resp", "sessiond/store", "settings", "aws/credentials", "aws",
+    "ctl/report": ["sessiond/store", "region", "settings", "aws", "base"],
+    "ctl": ["ctl/report", "sessiond/resp", "sessiond/store", "region", "settings", "aws/credentials", "aws",
             "net", "base"],
 }
 # Decisions only: no Asio, no socket, no client library. They know the standard library and what is named above.

@@ -5,6 +5,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "ctl/report/rows.hpp"
+
 namespace mooring::ctl {
 namespace {
 
