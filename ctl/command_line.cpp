@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "ctl/drill_run.hpp"
 #include "mooring/base/config_reader.hpp"
 #include "mooring/settings/daemon_options.hpp"
 
@@ -29,6 +30,11 @@ constexpr const char* region_help =
 constexpr const char* order_help =
     "Goes over the sidecar's socket for operators (sidecar.control), which only its owner may use: root.\n"
     "Exit code: 0 done, 1 the sidecar refuses, 2 it cannot be asked.";
+
+constexpr const char* drill_help =
+    "Nothing is sent to the region meanwhile, by the sidecar and by sessiond; the node moves to the other one as in a\n"
+    "failure, and back after region.failback_hold. Fleet hooks do not run. Ctrl-C ends it.\n"
+    "Exit code: 0 nothing failed and nothing was lost, 1 something did or the region was not left, 2 no drill.";
 
 constexpr std::int64_t most_units = 1'000'000;
 constexpr std::int64_t longest_wait = 24 * 3600;
@@ -162,6 +168,32 @@ void offer_drains(CLI::App& root, chosen_command& chosen) {
   offer_order(root.add_subcommand("undrain", "Back into service"), chosen, undrain);
 }
 
+void check_drill(const drill_options& options) {
+  if (options.time > longest_drill)
+    throw CLI::ValidationError("--for", "a drill lasts " + format_duration(longest_drill) + " at most");
+}
+
+void offer_drill(CLI::App& root, chosen_command& chosen) {
+  auto* at = root.add_subcommand("drill", "Let a region count as failed on this node, and see what visitors would");
+  auto options = options_of(at, chosen, drill);
+  at->add_option("--region", options->region, "The region; else the one in use")->type_name("REGION");
+  offer_duration(at, "--for", options->time, "For how long, an hour at most");
+  at->add_option("--sessions", options->sessions, "Sessions of the drill's own")
+      ->check(CLI::Range(std::int64_t{1}, max_drill_sessions))
+      ->type_name("N")
+      ->capture_default_str();
+  at->add_option("--rate", options->rate, "How many of them are opened and stored each second")
+      ->check(CLI::Range(std::int64_t{1}, max_drill_rate))
+      ->type_name("N")
+      ->capture_default_str();
+  at->add_flag("--wait-back", options->wait_back, "Go on until the region is used again (region.failback_hold)");
+  at->add_flag("--json", options->json, "One line of JSON");
+  at->add_flag("--yes", options->yes, "Do not ask");
+  at->add_flag("--end", options->end, "Only end the drill that runs");
+  at->parse_complete_callback([options] { check_drill(*options); });
+  at->footer(drill_help);
+}
+
 }  // namespace
 
 std::variant<command_line, int> read_command_line(int argc, const char* const* argv) {
@@ -176,6 +208,7 @@ std::variant<command_line, int> read_command_line(int argc, const char* const* a
   offer(root.add_subcommand("doctor", "Find what is wrong with this node, and what to do"), out.command, doctor);
   offer_regions(root, out.command);
   offer_drains(root, out.command);
+  offer_drill(root, out.command);
   offer_sessions(root, out.command);
   offer_tables(root, out.command);
   try {

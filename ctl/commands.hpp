@@ -37,6 +37,21 @@ int region_unpin(toolbox& tools);
 int drain(toolbox& tools);
 int undrain(toolbox& tools);
 
+struct drill_options {
+  std::string region;  // empty: the one in use
+  milliseconds time = std::chrono::seconds(30);
+  std::int64_t sessions = 20;
+  std::int64_t rate = 20;  // requests a second
+  bool wait_back = false;
+  bool json = false;
+  bool yes = false;
+  bool end = false;  // only end the drill that runs
+};
+
+// Lets a region count as failed on this node for a while, under traffic of its own. 0: nothing failed and nothing was
+// lost; 1: something did, or the region was not left; 2: there was no drill.
+int drill(toolbox& tools, const drill_options& options);
+
 struct session_options {
   session_words session;
   bool with_data = false;

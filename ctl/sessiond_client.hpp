@@ -1,6 +1,8 @@
-// One question to mooring-sessiond over its socket.
+// Questions to mooring-sessiond over its socket.
 #pragma once
 
+#include <boost/asio/local/stream_protocol.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +11,26 @@
 
 namespace mooring::ctl {
 
-// The reply to one command, given as its words. "-ERR ..." is an error, too. Each error names the socket and what to
-// do.
+// The reply to one command, given as its words, over a connection of its own. "-ERR ..." is an error, too. Each error
+// names the socket and what to do.
 task<result<sessiond::resp_reply>> call_sessiond(std::string socket, std::vector<std::string> words,
                                                  steady_time deadline);
+
+// A connection that stays, as PHP's does: a lock lives as long as it. After an error the next call connects anew.
+class sessiond_link {
+ public:
+  sessiond_link(const asio::any_io_executor& executor, std::string socket)
+      : path_(std::move(socket)), socket_(executor) {}
+
+  // One call at a time. Errors as above.
+  task<result<sessiond::resp_reply>> call(std::vector<std::string> words, steady_time deadline);
+
+ private:
+  task<result<sessiond::resp_reply>> exchange(std::string request);
+  void close();
+
+  std::string path_;
+  asio::local::stream_protocol::socket socket_;
+};
 
 }  // namespace mooring::ctl

@@ -21,6 +21,9 @@ class toolbox {
   explicit toolbox(settings config);
 
   const settings& config() const { return config_; }
+  asio::any_io_executor executor() { return io_.get_executor(); }
+  const clock& time() const { return time_; }
+  const logger& log() const { return log_; }
   http_client& http() { return *http_; }
   dynamo_client& dynamo(const std::string& region);
   steady_time in(milliseconds time) const { return time_.steady() + time; }

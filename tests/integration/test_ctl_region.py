@@ -110,7 +110,7 @@ def test_without_a_sidecar_it_is_said_what_to_do(fleet):
     assert done.returncode == 2
     assert str(fleet.state) in done.stderr and "start mooring-sidecar" in done.stderr
     socket = fleet.node.folder / "control.sock"
-    for words in (("drain",), ("region", "unpin")):
+    for words in (("drain",), ("region", "unpin"), ("drill", "--end")):
         done = ctl(fleet, *words)
         assert done.returncode == 2
         assert f"{socket} (sidecar.control)" in done.stderr and "start mooring-sidecar" in done.stderr
