@@ -194,7 +194,8 @@ task<bool> drill_run::has_followed(sessiond_link& link) {
   std::vector<std::string> words;
   words.emplace_back("INFO");
   const auto told = co_await link.call(std::move(words), time_.steady() + patience);
-  co_return told&& info_value(told->text, "region") == terms_.other;
+  const bool followed = told && info_value(told->text, "region") == terms_.other;
+  co_return followed;
 }
 
 void drill_run::note_state(const region_state& state) {

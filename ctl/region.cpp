@@ -37,6 +37,7 @@ void ask_what_sessiond_uses(toolbox& tools, region_facts& out) {
   followed_facts used;
   used.region = info_value(*info, "region").value_or("an unknown region");
   used.epoch = info_value(*info, "region_epoch").value_or("");
+  used.in_use = info_value(*info, "region_in_use").value_or("");
   used.bridging = info_value(*info, "bridging") == "1";
   out.sessiond = used;
 }

@@ -79,14 +79,14 @@ stored_facts facts_of(const item& stored, const session_settings& config, const 
   return out;
 }
 
-// The table of the region that sessiond uses now.
+// The table of the region that sessions are in now.
 void ask_table(toolbox& tools, const session_choice& session, session_facts& out) {
   const auto info = tools.run(ask_sessiond(tools.config().sessions.socket, tools.in(table_patience)));
   if (!info) {
     out.not_known_because = info.error().detail();
     return;
   }
-  out.region = info_value(*info, "region").value_or(tools.config().region.primary);
+  out.region = info_value(*info, "region_in_use").value_or(tools.config().region.primary);
   dynamo_client& client = tools.dynamo(out.region);
   const auto found = tools.run(client.get(item_request(tools.config(), session), tools.in(table_patience)));
   out.now_ms = tools.now_ms(client.clock_correction());

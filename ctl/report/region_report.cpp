@@ -28,9 +28,10 @@ std::string standing_text(const region_standing& standing, const region_facts& f
 std::string sessiond_text(const region_facts& facts) {
   if (!facts.sessiond) return "not known";
   const followed_facts& used = *facts.sessiond;
-  std::string out = "uses " + used.region;
+  std::string out = "uses " + (used.in_use.empty() ? used.region : used.in_use);
   if (!used.epoch.empty()) out += ", has seen epoch " + used.epoch;
-  if (used.bridging) out += "; that fails just now, and the other region is asked first";
+  if (!used.in_use.empty() && used.in_use != used.region)
+    out += used.bridging ? "; " + used.region + " fails" : "; other nodes are there, and not in " + used.region;
   return out;
 }
 
@@ -47,8 +48,10 @@ json drill_json(const avoided_region& drilled) {
 json sessiond_json(const region_facts& facts) {
   if (!facts.sessiond) return json();
   const followed_facts& used = *facts.sessiond;
-  return json{
-      {"region", used.region}, {"epoch", used.epoch.empty() ? json() : json(used.epoch)}, {"bridging", used.bridging}};
+  return json{{"region", used.region},
+              {"epoch", used.epoch.empty() ? json() : json(used.epoch)},
+              {"in_use", used.in_use.empty() ? used.region : used.in_use},
+              {"bridging", used.bridging}};
 }
 
 }  // namespace
@@ -59,7 +62,7 @@ std::vector<std::string> warnings_of(const region_facts& facts) {
   if (!facts.sessiond_failure.empty()) out.push_back(facts.sessiond_failure);
   const bool elsewhere = facts.sessiond && facts.sessiond->region != facts.published.active;
   if (elsewhere)
-    out.push_back("sessiond uses " + facts.sessiond->region + ", not " + facts.published.active +
+    out.push_back("sessiond follows " + facts.sessiond->region + ", not " + facts.published.active +
                   "; look at its log, and that region.state_file is the same for both daemons");
   return out;
 }

@@ -10,6 +10,10 @@ namespace {
 
 using found_session = std::optional<stored_session>;
 
+error avoided() {
+  return error(errc::region_unavailable, "this region is avoided: a drill");
+}
+
 }  // namespace
 
 following_store::following_store(std::vector<followed_region> regions, const clock& time, const logger& log,
@@ -51,7 +55,7 @@ task<following_store::answered<T>> following_store::follow(std::string key, want
   for (bool last = !route_.has_other();; last = true) {
     if (before == wants::newest_copy) co_await fetch_newer_copy(key, region, budget);
     const steady_time started = time_.steady();
-    answered<T> out{region, result<T>(error(errc::region_unavailable, "this region is avoided for now"))};
+    answered<T> out{region, result<T>(avoided())};
     const bool is_asked = !route_.avoids(region, started);
     const call_budget part = last ? budget : patient(budget);
     if (is_asked) out.outcome = co_await step(region, part);
@@ -183,11 +187,15 @@ task<result<leased_session>> following_store::acquire(std::string key, call_budg
 
 // The lease is in the region where it was taken; another one could not tell.
 task<result<void>> following_store::renew(std::string key, call_budget budget) {
-  co_return co_await regions_[route_.in_use()].store->renew(std::move(key), budget);
+  const std::size_t region = route_.in_use();
+  if (avoids(region)) co_return avoided();
+  co_return co_await regions_[region].store->renew(std::move(key), budget);
 }
 
 task<result<void>> following_store::release(std::string key, call_budget budget) {
-  co_return co_await regions_[route_.in_use()].store->release(std::move(key), patient(budget));
+  const std::size_t region = route_.in_use();
+  if (avoids(region)) co_return avoided();
+  co_return co_await regions_[region].store->release(std::move(key), patient(budget));
 }
 
 task<result<void>> following_store::touch(std::string key, session_touch touch, call_budget budget) {

@@ -56,7 +56,7 @@ void following_store::start_replay(std::size_t region) {
 }
 
 task<void> following_store::replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys) {
-  while (!keys->empty() && !stopping_) {
+  while (!keys->empty() && !stopping_ && !avoids(region)) {
     std::string key = std::move(keys->front());
     keys->pop_front();
     auto replayed = co_await replay_one(region, key, time_.steady() + replay_deadline);

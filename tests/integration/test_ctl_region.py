@@ -43,7 +43,7 @@ def test_status_shows_what_is_used_and_why(fleet):
     code, shown = status(fleet)
     assert (code, shown["active"], shown["mode"], shown["warnings"]) == (0, REGION, "primary", [])
     assert shown["epoch"] == fleet.published()["epoch"]
-    assert shown["sessiond"] == {"region": REGION, "epoch": str(shown["epoch"]), "bridging": False}
+    assert shown["sessiond"] == {"region": REGION, "epoch": str(shown["epoch"]), "in_use": REGION, "bridging": False}
     assert {name: each["state"] for name, each in shown["regions"].items()} == {REGION: "up", OTHER: "up"}
     done = ctl(fleet, "region", "status")
     assert done.returncode == 0

@@ -12,7 +12,7 @@ namespace {
 region_facts well() {
   region_facts out;
   out.published = test::moved_state(4);
-  out.sessiond = followed_facts{"eu-west-1", "4", false};
+  out.sessiond = followed_facts{"eu-west-1", "4", false, "eu-west-1"};
   out.now_ms = 1'760'942'892'345 + 180'000;
   return out;
 }
@@ -48,12 +48,15 @@ TEST(region_report, warns_of_what_is_wrong) {
   region_facts facts = well();
   facts.warnings = {"the control probe fails"};
   facts.sessiond->region = "us-east-1";
+  facts.sessiond->in_use = "eu-west-1";
   facts.sessiond->bridging = true;
   EXPECT_EQ(warnings_of(facts).size(), 2U);
   const std::string text = text_of(facts);
-  EXPECT_NE(text.find("sessiond  uses us-east-1, has seen epoch 4; that fails just now"), std::string::npos) << text;
+  EXPECT_NE(text.find("sessiond  uses eu-west-1, has seen epoch 4; us-east-1 fails\n"), std::string::npos) << text;
   EXPECT_NE(text.find("warning   the control probe fails\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("warning   sessiond uses us-east-1, not eu-west-1; look at"), std::string::npos) << text;
+  EXPECT_NE(text.find("warning   sessiond follows us-east-1, not eu-west-1; look at"), std::string::npos) << text;
+  facts.sessiond->bridging = false;
+  EXPECT_NE(text_of(facts).find("; other nodes are there, and not in us-east-1\n"), std::string::npos);
   facts.sessiond.reset();
   facts.sessiond_failure = "cannot connect";
   facts.sidecar_failure = "does not answer";
@@ -74,6 +77,7 @@ TEST(region_report, json_has_the_same) {
   EXPECT_EQ(json["regions"]["us-east-1"]["state"], "down");
   EXPECT_TRUE(json["regions"]["eu-west-1"]["reason"].is_null());
   EXPECT_EQ(json["sessiond"]["region"], "eu-west-1");
+  EXPECT_EQ(json["sessiond"]["in_use"], "eu-west-1");
   EXPECT_TRUE(json["warnings"].empty());
   facts.sessiond.reset();
   facts.published.avoided.reset();

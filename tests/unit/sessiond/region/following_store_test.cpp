@@ -62,7 +62,19 @@ TEST_F(following_store_test, sends_nothing_to_a_region_that_is_avoided) {
   EXPECT_TRUE(store->avoids(0));
   EXPECT_EQ(load(), "cart");
   ASSERT_TRUE(save("bigger cart", 1, 2));
+  ASSERT_EQ(run(store->acquire(key, soon())).value().answer, lease_answer::taken);
+  breaks(west);
+  EXPECT_FALSE(run(store->load(key, soon()))) << "not even when nothing else is left";
+  EXPECT_FALSE(run(store->renew(key, soon())));
+  EXPECT_FALSE(run(store->release(key, soon())));
   EXPECT_EQ(east.broken->calls, calls);
+  mends(west);
+  time.advance(10s);
+  look();
+  EXPECT_FALSE(store->avoids(0));
+  EXPECT_EQ(load(), "bigger cart");
+  EXPECT_GT(east.broken->calls, calls);
+  store->avoid("us-east-1", time.steady() + 10s);
   store->avoid("", time.steady());
   EXPECT_FALSE(store->avoids(0));
 }
