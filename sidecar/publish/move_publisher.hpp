@@ -2,8 +2,8 @@
 //
 // One move is published at a time, and only the newest one that waits: a move that was overtaken tells nobody anything
 // true. Node hooks run on every node. Fleet hooks run on the holder of the fleet's lease; while the lease cannot be
-// reached they wait, since two nodes must not drive one balancer; who loses it ends his hook. After a move of a drill they
-// do not run at all. Nothing here keeps the state file, nginx or sessiond waiting.
+// reached they wait, since two nodes must not drive one balancer; who loses it ends his hook. After a move of a drill
+// they do not run at all. Nothing here keeps the state file, nginx or sessiond waiting.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
