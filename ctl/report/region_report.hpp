@@ -13,7 +13,7 @@ namespace mooring::ctl {
 // What sessiond says of itself.
 struct followed_facts {
   std::string region;  // the published one, as it has seen it
-  std::string epoch;  // of the state that it has seen; empty: it watches none
+  std::string epoch;   // of the state that it has seen; empty: it watches none
   bool bridging = false;
   std::string in_use;  // where sessions are; empty: there is one region only
 };
@@ -27,8 +27,8 @@ struct region_facts {
   std::int64_t now_ms = 0;
 };
 
-// What an operator should know: the sidecar's warnings, a daemon that does not answer, and that sessiond follows another
-// region than the published one.
+// What an operator should know: the sidecar's warnings, a daemon that does not answer, and that sessiond follows
+// another region than the published one.
 std::vector<std::string> warnings_of(const region_facts& facts);
 
 std::string text_of(const region_facts& facts);
