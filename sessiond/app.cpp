@@ -22,6 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto preflight_time = 3s;
+constexpr auto between_replay_looks = 50ms;
 
 // For what is pending in the journal when the clients have used up sessions.drain_grace.
 constexpr auto least_flush_time = 1s;
@@ -197,6 +198,8 @@ task<void> app::serve_until_signal(int& exit_code) {
   notify_service_manager("STOPPING=1");
   const steady_time end = time_.steady() + config_.sessions.drain_grace;
   const bool clean = co_await server_->drain(config_.sessions.drain_grace);
+  while (following_ != nullptr && following_->replaying() && time_.steady() < end)
+    co_await sleep_for(between_replay_looks);
   if (journal_) co_await journal_->drain(std::max(end, time_.steady() + least_flush_time));
   if (!clean) {
     // Frames of stuck connections refer to parts of this object, so nothing may be destroyed under them.

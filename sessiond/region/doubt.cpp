@@ -5,23 +5,48 @@
 namespace mooring::sessiond {
 
 // What the other region than `region` has is remembered, and so is known to be newer when `region` has something older.
-// Where it cannot be asked, other nodes bring along what they had stored there.
-task<void> following_store::fetch_newer_copy(std::string key, std::size_t region, call_budget budget) {
-  if (!in_doubt()) co_return;
+// Where it cannot be asked, other nodes bring along what they had stored there. An error when it would tell but for too
+// much load: then nobody knows which copy is the newer one.
+task<result<void>> following_store::fetch_newer_copy(std::string key, std::size_t region, call_budget budget) {
+  result<void> done;
+  if (!in_doubt()) co_return done;
   const std::size_t other = route_.other_than(region);
   if (!route_.failing(other, time_.steady())) {
     const steady_time started = time_.steady();
     auto copy = co_await regions_[other].store->load(key, patient(budget));
     if (copy) {
       note_copy(key, other, std::move(*copy));
-      co_return;
+      co_return done;
     }
-    const bool at_fault = is_the_regions_fault(copy.error().code());
-    if (!at_fault) co_return;
+    const errc code = copy.error().code();
+    if (code == errc::throttled) co_return copy.error();
+    if (!is_the_regions_fault(code)) co_return done;
     note_failure(other, started, copy.error());
   }
+  if (region == route_.in_use()) co_await until_settled(budget);
+  co_return done;
+}
+
+task<void> following_store::until_settled(call_budget budget) {
   const steady_time settled = std::min(route_.settled_at(), budget.deadline);
-  if (region == route_.in_use() && time_.steady() < settled) co_await sleep_until(settled);
+  const steady_time now = time_.steady();
+  if (now < settled) co_await sleep_for(std::chrono::ceil<milliseconds>(settled - now));
+}
+
+// A lease that is written on an older copy is the last write of the item, and would replace the newer one everywhere.
+task<result<void>> following_store::bring_newer_copy(std::string key, std::size_t region, call_budget budget) {
+  result<void> done;
+  const std::uint64_t asked_after = recent_.last_number();
+  if (newer_than(key, region, no_version, asked_after) == nullptr) co_return done;
+  auto here = co_await regions_[region].store->load(key, budget);
+  if (!here) co_return here.error();
+  const session_version there = *here ? (*here)->version : no_version;
+  if (newer_than(key, region, there, asked_after) == nullptr) co_return done;
+  from_memory_.add();
+  auto brought = co_await replay_one(region, std::move(key), budget);
+  const bool has_newer = !brought && brought.error().code() == errc::stale;
+  if (has_newer) co_return done;
+  co_return brought;
 }
 
 void following_store::note_copy(const std::string& key, std::size_t region, std::optional<stored_session> copy) {
@@ -44,17 +69,22 @@ void following_store::note_copy(const std::string& key, std::size_t region, std:
   recent_.note(key, std::move(seen));
 }
 
-// What was just stored in `region` is stored in the other one, too, where nodes may be that do not see it otherwise.
-// What stands in the way there is newer, or a fault, which those nodes have as well.
-task<void> following_store::store_in_other(std::string key, std::size_t region, call_budget budget) {
+// What was just stored in `region` is stored in the other one, too, where nodes may be that do not see it otherwise; or
+// these have to come here first. What is newer there stays.
+task<void> following_store::share(std::string key, std::size_t region, call_budget budget) {
+  if (!in_doubt()) co_return;
   const std::size_t other = route_.other_than(region);
-  if (!in_doubt() || route_.failing(other, time_.steady())) co_return;
   const recent_session* known = recent_.find(key, time_.steady());
-  if (known == nullptr || known->what == recent_session::kind::read) co_return;
-  const steady_time started = time_.steady();
-  recent_session copy = *known;
-  auto stored = co_await bring_to(other, std::move(key), std::move(copy), patient(budget));
-  if (!stored && is_the_regions_fault(stored.error().code())) note_failure(other, started, stored.error());
+  const bool is_asked = known != nullptr && !route_.failing(other, time_.steady());
+  if (is_asked) {
+    const steady_time started = time_.steady();
+    recent_session copy = *known;
+    auto stored = co_await bring_to(other, std::move(key), std::move(copy), patient(budget));
+    const bool at_fault = !stored && is_the_regions_fault(stored.error().code());
+    if (at_fault) note_failure(other, started, stored.error());
+    if (!at_fault) co_return;
+  }
+  co_await until_settled(budget);
 }
 
 }  // namespace mooring::sessiond

@@ -10,6 +10,22 @@ namespace {
 
 using found_session = std::optional<stored_session>;
 
+// Something that the region has said, be it a refusal.
+template <class T>
+bool is_an_answer(const result<T>& outcome) {
+  if (outcome) return true;
+  switch (outcome.error().code()) {
+    case errc::stale:
+    case errc::busy:
+    case errc::bad_data:
+    case errc::throttled:
+    case errc::clock_skew:
+      return true;
+    default:
+      return false;
+  }
+}
+
 error avoided() {
   return error(errc::region_unavailable, "this region is avoided: a drill");
 }
@@ -53,15 +69,18 @@ task<following_store::answered<T>> following_store::follow(std::string key, want
                                                            call_budget budget) {
   std::size_t region = route_.in_use();
   for (bool last = !route_.has_other();; last = true) {
-    if (before == wants::newest_copy) co_await fetch_newer_copy(key, region, budget);
     const steady_time started = time_.steady();
+    const call_budget part = last ? budget : patient(budget);
     answered<T> out{region, result<T>(avoided())};
     const bool is_asked = !route_.avoids(region, started);
-    const call_budget part = last ? budget : patient(budget);
-    if (is_asked) out.outcome = co_await step(region, part);
+    result<void> ready;
+    if (before != wants::nothing) ready = co_await fetch_newer_copy(key, region, budget);
+    if (is_asked && ready && before == wants::newest_stored) ready = co_await bring_newer_copy(key, region, part);
+    if (!ready) out.outcome = ready.error();
+    if (is_asked && ready) out.outcome = co_await step(region, part);
     const bool at_fault = !out.outcome && is_the_regions_fault(out.outcome.error().code());
     if (is_asked && at_fault) note_failure(region, started, out.outcome.error());
-    if (is_asked && !at_fault) note_answer(region);
+    if (is_asked && is_an_answer(out.outcome)) note_answer(region);
     if (!at_fault || last || time_.steady() >= budget.deadline) co_return out;
     region = route_.other_than(region);
   }
@@ -155,7 +174,7 @@ task<result<void>> following_store::save(std::string key, session_write write, c
   written.region = answer.region;
   written.when = time_.steady();
   recent_.note(key, std::move(written));
-  co_await store_in_other(key, answer.region, budget);
+  co_await share(key, answer.region, budget);
   co_return answer.outcome;
 }
 
@@ -168,24 +187,26 @@ std::size_t following_store::home_of(const session_write& write, const recent_se
 }
 
 task<result<leased_session>> following_store::acquire(std::string key, call_budget budget) {
-  const std::uint64_t asked_after = recent_.last_number();
   const auto step = [this, &key](std::size_t region, call_budget part) {
     return regions_[region].store->acquire(key, part);
   };
-  auto answer = co_await follow<leased_session>(key, wants::newest_copy, step, budget);
-  if (!answer.outcome) co_return answer.outcome;
-  leased_session& leased = *answer.outcome;
-  leased.session.region = regions_[answer.region].name;
-  if (leased.answer == lease_answer::held_elsewhere) co_return answer.outcome;
-  const session_version there = leased.session.version;
-  const bool newer_here = newer_than(key, answer.region, there, asked_after) != nullptr;
-  if (!newer_here) note_read(key, answer.region, leased.session);
-  if (!newer_here) co_return answer.outcome;
-  const recent_session known = *newer_than(key, answer.region, there, asked_after);
-  co_return co_await bring_along(std::move(key), answer.region, known, there, budget);
+  for (bool again = false;; again = true) {
+    const std::uint64_t asked_after = recent_.last_number();
+    auto answer = co_await follow<leased_session>(key, wants::newest_stored, step, budget);
+    if (!answer.outcome) co_return answer.outcome;
+    leased_session& leased = *answer.outcome;
+    leased.session.region = regions_[answer.region].name;
+    if (leased.answer == lease_answer::held_elsewhere) co_return answer.outcome;
+    const bool is_newest = newer_than(key, answer.region, leased.session.version, asked_after) == nullptr;
+    if (is_newest) {
+      note_read(key, answer.region, leased.session);
+      co_return answer.outcome;
+    }
+    if (again) co_return error(errc::busy, "busy: the session changes in another region; what is stored is unchanged");
+  }
 }
 
-// The lease is in the region where it was taken; another one could not tell.
+// A lease of the region that was left ends by itself.
 task<result<void>> following_store::renew(std::string key, call_budget budget) {
   const std::size_t region = route_.in_use();
   if (avoids(region)) co_return avoided();
@@ -238,7 +259,7 @@ task<result<bool>> following_store::remove(std::string key, session_version know
   removed.region = answer.region;
   removed.when = time_.steady();
   recent_.note(key, std::move(removed));
-  co_await store_in_other(key, answer.region, budget);
+  co_await share(key, answer.region, budget);
   if (lived && answer.region != home) answer.outcome = true;
   co_return std::move(answer.outcome);
 }

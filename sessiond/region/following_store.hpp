@@ -10,8 +10,9 @@
 //   under a condition that no newer version has. When the region that had it cannot be reached any more, by this node
 //   or another, all that is recent is stored in the other one (replay).
 // - In doubt, while nodes may use different regions or have done so a moment ago, a session is opened as the newer one
-//   of both regions' copies, and what is stored is acknowledged when both have it. A region that fails is left out;
-//   then an open waits until the other nodes' replay is over.
+//   of both regions' copies, which is stored in the region in use before the lease is; and what is stored is
+//   acknowledged when both have it. A region that fails is left out; then opens and acknowledgements wait until the
+//   other nodes know, and their replay is over.
 // A commit of a session that was opened in another region overwrites older versions, never newer ones. Leases are of
 // one region: two nodes that use different regions for a moment are not kept apart by them, only by versions.
 #pragma once
@@ -65,6 +66,9 @@ class following_store final : public session_store {
   // Told when sessions are in another region from now on.
   void on_move(std::function<void()> listener) { on_move_ = std::move(listener); }
 
+  // Recent writes are being stored in the region in use.
+  bool replaying() const { return replayers_ > 0; }
+
   // Ends what runs behind the calls.
   void stop() { stopping_ = true; }
 
@@ -85,23 +89,26 @@ class following_store final : public session_store {
     result<T> outcome;
   };
   // What has to be true before a region is asked.
-  enum class wants { nothing, newest_copy };
+  enum class wants {
+    nothing,
+    newest_copy,    // it is known
+    newest_stored,  // it is stored in that region: the command is a write, and the last write of an item stays
+  };
   template <class T, class Step>
   task<answered<T>> follow(std::string key, wants before, Step step, call_budget budget);
   void note_answer(std::size_t region);
   void note_failure(std::size_t region, steady_time started, const error& failure);
   void follow_route(const std::string& failure);
-  task<void> fetch_newer_copy(std::string key, std::size_t region, call_budget budget);
+  task<result<void>> fetch_newer_copy(std::string key, std::size_t region, call_budget budget);
+  task<result<void>> bring_newer_copy(std::string key, std::size_t region, call_budget budget);
   void note_copy(const std::string& key, std::size_t region, std::optional<stored_session> copy);
-  task<void> store_in_other(std::string key, std::size_t region, call_budget budget);
+  task<void> share(std::string key, std::size_t region, call_budget budget);
+  task<void> until_settled(call_budget budget);
   call_budget patient(call_budget budget) const;
   const recent_session* newer_than(const std::string& key, std::size_t region, session_version there,
                                    std::uint64_t asked_after);
   void note_read(const std::string& key, std::size_t region, const stored_session& found);
   std::size_t home_of(const session_write& write, const recent_session* known) const;
-  session_write as_write(const recent_session& known, session_version there, lease_after lease) const;
-  task<result<leased_session>> bring_along(std::string key, std::size_t region, recent_session known,
-                                           session_version there, call_budget budget);
   void start_replay(std::size_t region);
   task<void> replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys);
   task<result<void>> replay_one(std::size_t region, std::string key, call_budget budget);
@@ -115,6 +122,8 @@ class following_store final : public session_store {
   region_route route_;
   recent_sessions recent_;
   std::function<void()> on_move_;
+  std::shared_ptr<std::deque<std::string>> to_replay_;
+  int replayers_ = 0;
   bool stopping_ = false;
   std::vector<counter*> errors_;
   std::vector<gauge*> active_;

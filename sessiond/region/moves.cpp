@@ -25,8 +25,6 @@ result<void> following_store::publish(const std::string& region) {
                                           "it in region.primary or region.secondary");
   const auto index = static_cast<std::size_t>(found - regions_.begin());
   if (index == route_.preferred()) return {};
-  active_[route_.preferred()]->set(0);
-  active_[index]->set(1);
   route_.publish(index);
   log_.info("region.published", "region", region);
   follow_route("");
@@ -45,6 +43,8 @@ void following_store::follow_route(const std::string& failure) {
   doubt_.set(in_doubt() ? 1 : 0);
   const std::size_t use = route_.in_use();
   if (change.moved) {
+    active_[from]->set(0);
+    active_[use]->set(1);
     if (use == route_.preferred())
       log_.info("region.followed", "region", in_use());
     else if (bridging())
@@ -70,9 +70,12 @@ void following_store::note_failure(std::size_t region, steady_time started, cons
 
 void following_store::looked(std::size_t region, steady_time started, const result<notice_stamps>& seen) {
   const steady_time now = time_.steady();
-  if (seen) route_.succeeded(region, now);
-  if (!seen && is_the_regions_fault(seen.error().code())) route_.failed(region, started, now);
-  route_.looked(region, seen ? std::optional<notice_stamps>(*seen) : std::nullopt, now);
+  if (seen)
+    route_.looked(region, started, *seen, now);
+  else if (is_the_regions_fault(seen.error().code()))
+    route_.look_failed(region, now);
+  else if (seen.error().code() != errc::throttled)
+    route_.look_refused(region, started);
   follow_route(seen ? "" : described(seen.error()));
 }
 

@@ -37,7 +37,8 @@ task<void> region_notices::watch(std::size_t region) {
   while (!stopping_) {
     co_await look(region);
     const auto due = store_.notice_due(region);
-    if (due) co_await give(region, *due);
+    if (due && !stopping_) co_await give(region, *due);
+    if (stopping_) co_return;
     pauses_[region].expires_after(between_notice_looks);
     co_await pauses_[region].async_wait(nothrow);
   }
@@ -74,7 +75,9 @@ task<void> region_notices::give(std::size_t region, notice_kind kind) {
   const auto service_time = time_.wall() + client.clock_correction();
   request.values.emplace(":e", attribute::number(unix_seconds(service_time + item_life)));
   auto given = co_await client.write(std::move(request), time_.steady() + patience_);
-  if (!given)
+  const bool is_news = !given && !complained_;
+  complained_ = !given;
+  if (is_news)
     log_.warn("region.notice_not_given", "region", client.region(), "class", name_of(given.error().code()), "reason",
               given.error().detail());
 }

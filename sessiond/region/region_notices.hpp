@@ -41,6 +41,7 @@ class region_notices {
   logger log_;
   milliseconds patience_;
   std::vector<asio::steady_timer> pauses_;
+  bool complained_ = false;  // that notice could not be given
   bool stopping_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "sessiond/region/region_route.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mooring::sessiond {
 namespace {
@@ -9,11 +10,12 @@ constexpr int nobodys_wish = 0;
 constexpr int published_wish = 1;
 constexpr int bridged_wish = 2;
 constexpr std::size_t primary = 0;
+constexpr int failed_looks_of_a_failing_region = 2;
 
 }  // namespace
 
 region_route::region_route(std::size_t regions, steady_time now)
-    : sides_(regions), doubt_until_(now), settled_at_(now) {}
+    : sides_(regions), doubt_until_(now + notice_life), settled_at_(now) {}
 
 void region_route::publish(std::size_t region) {
   preferred_ = region;
@@ -23,30 +25,55 @@ void region_route::avoid(std::size_t region, steady_time until) {
   sides_[region].avoided_until = until;
 }
 
+void region_route::note_sound(side& which, steady_time now) {
+  if (!which.failing_since) return;
+  if (!which.sound_since) which.sound_since = now;
+  if (now - *which.sound_since < bridge_time) return;
+  // What was stored elsewhere meanwhile may take as long to arrive.
+  const steady_time::duration away = now - *which.failing_since;
+  const steady_time::duration doubt = std::clamp<steady_time::duration>(away, doubt_time, longest_doubt);
+  doubt_until_ = std::max(doubt_until_, now + doubt);
+  which.failing_since.reset();
+}
+
+void region_route::note_failing(side& which, steady_time now) {
+  if (!which.failing_since && has_other()) which.failing_since = now;
+}
+
 void region_route::succeeded(std::size_t region, steady_time now) {
   side& which = sides_[region];
-  which.last_success = now;
-  if (!which.failing) return;
-  if (!which.sound_since) which.sound_since = now;
-  if (now - *which.sound_since >= bridge_time) which.failing = false;
+  which.last_answer = now;
+  note_sound(which, now);
 }
 
 void region_route::failed(std::size_t region, steady_time started, steady_time now) {
   side& which = sides_[region];
   which.sound_since.reset();
   doubt_until_ = std::max(doubt_until_, now + doubt_time);
-  const bool answers_others = which.last_success && *which.last_success >= started;
-  if (!answers_others && has_other()) which.failing = true;
+  const bool answers_others = which.last_answer && *which.last_answer >= started;
+  if (!answers_others) note_failing(which, now);
 }
 
-void region_route::looked(std::size_t region, const std::optional<notice_stamps>& seen, steady_time now) {
+void region_route::look_failed(std::size_t region, steady_time now) {
   side& which = sides_[region];
-  which.looked_at = true;
-  if (!seen) return;
+  which.sound_since.reset();
+  if (++which.failed_looks >= failed_looks_of_a_failing_region) note_failing(which, now);
+}
+
+void region_route::look_refused(std::size_t region, steady_time started) {
+  sides_[region].looked = started;
+}
+
+void region_route::looked(std::size_t region, steady_time started, const notice_stamps& seen, steady_time now) {
+  side& which = sides_[region];
+  which.looked = started;
+  which.failed_looks = 0;
+  note_sound(which, now);
+  const bool is_first = !std::exchange(which.knows_notices, true);
   for (std::size_t kind = 0; kind < notice_kinds; ++kind) {
     notice& known = which.notices[kind];
-    const std::string& stamp = (*seen)[kind];
-    const bool is_new = stamp != known.stamp;
+    const std::string& stamp = seen[kind];
+    const bool is_new = !is_first && stamp != known.stamp;
     const bool is_over = !is_new && known.changed && now - *known.changed >= notice_life;
     if (is_new) known.changed = now;
     if (is_over || stamp.empty()) known.changed.reset();
@@ -69,7 +96,7 @@ bool region_route::avoids(std::size_t region, steady_time now) const {
 }
 
 bool region_route::failing(std::size_t region, steady_time now) const {
-  return sides_[region].failing || avoids(region, now);
+  return sides_[region].failing_since || avoids(region, now);
 }
 
 std::size_t region_route::best(steady_time now) const {
@@ -86,7 +113,7 @@ region_route::change region_route::follow(steady_time now) {
   out.moved = use != in_use_;
   in_use_ = use;
   if (out.moved) {
-    doubt_until_ = now + doubt_time;
+    doubt_until_ = std::max(doubt_until_, now + doubt_time);
     settled_at_ = now + settle_time;
   }
   const bool others_lack_it = has_other() && (failing(other_than(use), now) || is_meant(use, notice_kind::bridged));
@@ -98,7 +125,10 @@ region_route::change region_route::follow(steady_time now) {
 bool region_route::in_doubt(steady_time now) const {
   if (!has_other()) return false;
   if (now < doubt_until_ || in_use_ != preferred_) return true;
-  if (!sides_[0].looked_at || !sides_[1].looked_at) return true;
+  for (const side& which : sides_) {
+    const bool is_known = which.looked && now - *which.looked < look_life;
+    if (!is_known) return true;
+  }
   return demand(other_than(in_use_)) != nobodys_wish;
 }
 

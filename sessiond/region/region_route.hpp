@@ -1,12 +1,13 @@
 // Which region this node's sessions are in, and whether all nodes agree on that. Pure.
 //
 // The published region is preferred: the sidecar has seen more than one failed command. But it needs seconds to decide,
-// and may be dead; so a region that fails a command, and no other one meanwhile, counts as failing: a bridge begins,
-// and commands go to the other region until the failing one has answered everything for bridge_time.
+// and may be dead; so a region that fails a command, and answers no other one meanwhile, counts as failing, and so does
+// one that fails two looks in a row. A bridge begins, and commands go to the other region until the failing one has
+// answered everything for bridge_time.
 //
 // Each node decides for itself, at another moment, and a visitor clicks on any node. So a node that has a reason to be
-// where it is says so in a notice, an item in the table of the region it uses, and all nodes
-// look at the notices of both regions:
+// where it is says so in a notice, an item in the table of the region it uses, and all nodes look at the notices of
+// both regions:
 //
 //   bridged    the node cannot reach the other region. Who can reach both goes where that node is
 //   published  the sidecar has moved the node to the secondary
@@ -16,12 +17,13 @@
 // has: then all notices end, and all nodes change together.
 //
 // Around a change nodes disagree for as long as a look takes, and the regions for as long as replication takes. So for
-// doubt_time the copies of both regions are compared, and written (following_store.hpp). Where the region that was left
-// cannot be asked any more, sessions are opened settle_time later, when the other nodes have brought along what they
-// had stored there.
+// doubt_time, or for as long as a region has been failing, the copies of both regions are compared, and written
+// (following_store.hpp); and whenever a look is so old that a notice may have been missed. Where the region that was
+// left cannot be asked any more, sessions are opened, and commits acknowledged, settle_time later, when the other nodes
+// have seen the notice and brought along what they had stored there.
 //
-// A notice is a stamp that changes while it is meant. It is over when a look finds the same stamp that long after it
-// has changed, by this process's own steady clock; without a look nothing is over.
+// A notice is a stamp that changes while it is meant; the first look at it proves nothing. It is over when a look finds
+// the same stamp notice_life after it has changed, by this process's own steady clock; without a look nothing is over.
 #pragma once
 
 #include <array>
@@ -43,6 +45,9 @@ constexpr std::chrono::seconds bridge_time{5};
 constexpr std::chrono::milliseconds settle_time{900};
 // Replication between regions takes less, or has stopped.
 constexpr std::chrono::seconds doubt_time{30};
+constexpr std::chrono::hours longest_doubt{1};
+// A look tells where the other nodes are for so long: a pause, and the time that a slow look may take.
+constexpr std::chrono::seconds look_life{2};
 
 enum class notice_kind { published, bridged };
 constexpr std::size_t notice_kinds = 2;
@@ -59,11 +64,14 @@ class region_route {
   void publish(std::size_t region);
   // Not a packet to this region until then, as if it failed.
   void avoid(std::size_t region, steady_time until);
-  // How a command or a look, begun at `started`, fared. A failure is one that another region may not have.
+  // How a command, begun at `started`, fared. A failure is one that another region may not have.
   void succeeded(std::size_t region, steady_time now);
   void failed(std::size_t region, steady_time started, steady_time now);
-  // What the region's notice says, or nothing when it could not be looked at.
-  void looked(std::size_t region, const std::optional<notice_stamps>& seen, steady_time now);
+  // How a look at the region's notice fared: what it says; that it could not be looked at, for a reason that another
+  // region may not have; or that this node may not look, and has to do without.
+  void looked(std::size_t region, steady_time started, const notice_stamps& seen, steady_time now);
+  void look_failed(std::size_t region, steady_time now);
+  void look_refused(std::size_t region, steady_time started);
 
   struct change {
     bool moved = false;        // sessions are in another region now
@@ -94,13 +102,17 @@ class region_route {
     std::optional<steady_time> changed;  // nothing: it is not meant any more
   };
   struct side {
-    std::optional<steady_time> last_success;
-    bool failing = false;
-    std::optional<steady_time> sound_since;  // while failing: no failure since this success
+    std::optional<steady_time> last_answer;    // to a command
+    std::optional<steady_time> failing_since;  // nothing: it is not failing
+    std::optional<steady_time> sound_since;    // while failing: no failure since this success
+    int failed_looks = 0;                      // in a row
     std::optional<steady_time> avoided_until;
-    bool looked_at = false;
+    std::optional<steady_time> looked;  // when the last look began that told something
+    bool knows_notices = false;
     std::array<notice, notice_kinds> notices;
   };
+  void note_sound(side& which, steady_time now);
+  void note_failing(side& which, steady_time now);
   bool is_meant(std::size_t region, notice_kind kind) const;
   int demand(std::size_t region) const;
   std::size_t best(steady_time now) const;

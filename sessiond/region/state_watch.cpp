@@ -29,6 +29,8 @@ void state_watch::look() {
   if (!has_changed()) return;
   const auto state = read_region_state(file_);
   if (!state) log_.warn("region.state_refused", "reason", state.error().detail());
+  // What could not be read now may be readable at the next look; what is wrong in it stays wrong.
+  if (!state && state.error().code() == errc::io) seen_ = {};
   if (!state || !*state) return;
   const auto verdict = guard_.admit(**state);
   if (!verdict) log_.warn("region.state_refused", "file", file_, "reason", verdict.error().detail());

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int nginx_tries = 3;
 constexpr seconds nginx_pause{2};
+constexpr seconds nginx_later{10};  // after the last of these tries
 
 // Between two tries to reach the fleet's lease.
 constexpr seconds lease_pause{5};
@@ -48,15 +49,26 @@ task<void> move_publisher::run() {
       if (!outdated(epoch)) on_done_(epoch);
     }
     if (stopping_) co_return;
-    wake_.expires_at(steady_time::max());
+    if (nginx_owed_)
+      wake_.expires_after(nginx_later);
+    else
+      wake_.expires_at(steady_time::max());
     co_await wake_.async_wait(nothrow);
+    if (nginx_owed_ && !waiting_ && !stopping_) co_await tell_nginx();
   }
 }
 
+task<void> move_publisher::tell_nginx() {
+  const std::string region = *nginx_owed_;
+  const bool told = co_await nginx_.publish(region);
+  if (told) nginx_owed_.reset();
+}
+
 task<void> move_publisher::publish(region_move move) {
+  nginx_owed_ = move.to;
   for (int tries = 1; tries <= nginx_tries && !outdated(move.epoch); ++tries) {
-    const bool told = co_await nginx_.publish(move.to);
-    if (told) break;
+    co_await tell_nginx();
+    if (!nginx_owed_) break;
     co_await sleep_for(nginx_pause);
   }
   const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };

@@ -3,7 +3,9 @@
 // One move is published at a time, and only the newest one that waits: a move that was overtaken tells nobody anything
 // true. Node hooks run on every node. Fleet hooks run on the holder of the fleet's lease; while the lease cannot be
 // reached they wait, since two nodes must not drive one balancer; who loses it ends his hook. After a move of a drill
-// they do not run at all. Nothing here keeps the state file, nginx or sessiond waiting.
+// they do not run at all. An nginx that refuses, as its configuration is wrong or it is not running, does not keep the
+// hooks waiting, and is told again until it has taken the region. Nothing here keeps the state file or sessiond
+// waiting.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -34,6 +36,7 @@ class move_publisher {
 
  private:
   task<void> publish(region_move move);
+  task<void> tell_nginx();
   task<void> run_fleet_hooks(region_move move);
   task<bool> wait_for_turn(dynamo_client& region, region_move move);
   task<bool> run_as_holder(dynamo_client& region, region_move move);
@@ -48,6 +51,7 @@ class move_publisher {
   logger log_;
   asio::steady_timer wake_;
   std::optional<region_move> waiting_;
+  std::optional<std::string> nginx_owed_;  // the region that nginx has not been told
   region_epoch newest_ = 0;
   bool stopping_ = false;
 };

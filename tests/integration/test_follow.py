@@ -127,6 +127,7 @@ def test_it_goes_back_by_itself_and_no_cart_goes_back_in_time(regions):
 
 def test_it_follows_what_is_published_and_brings_recent_writes_along(regions):
     client = RespClient(regions.node.socket)
+    wait_until(lambda: info(client, "region_in_doubt") == "0", 6, "it knows that nobody uses the other region")
     for number in range(50):
         visit(client, f"visitor{number}", b"cart")
     regions.publish(REGION)

@@ -143,6 +143,18 @@ def test_an_operator_pins_and_the_pin_survives_a_restart(fleet):
     assert fleet.ask("unpin") == "OK"
 
 
+def test_an_nginx_that_refuses_is_told_again_until_it_takes_the_region(fleet):
+    fixed, notes = fleet.node.folder / "fixed", fleet.note("node")
+    fleet.node.set("publish", nginx_test=["test", "-e", fixed])
+    start(fleet)
+    assert fleet.ask(f"pin {OTHER} 600 while nginx is being configured") == "OK"
+    wait_until(lambda: notes.exists(), 15, "hooks do not wait for nginx for ever")
+    conf = fleet.node.folder / "region.conf"
+    assert OTHER not in conf.read_text(encoding="utf-8"), "what nginx refuses is taken back"
+    fixed.touch()
+    wait_until(lambda: OTHER in conf.read_text(encoding="utf-8"), 15, "nginx is told again")
+
+
 def test_an_operator_drains_the_node_and_takes_it_back(fleet):
     start(fleet)
     assert fleet.ask("drain") == "OK"

@@ -110,6 +110,7 @@ class Shop:
                 if int(found or 0) != cart:
                     self.faults.append(f"{name} saw {found} on node {node}, {cart} was acknowledged")
                     cart = int(found or 0)
+                time.sleep(choice.uniform(0, 0.2))
                 clients[node].commit(name, token, b"%d" % (cart + 1))
                 cart += 1
                 self.clicks += 1
@@ -152,7 +153,7 @@ def shop(closed_shop):
     yield closed_shop
     closed_shop.close()
     assert not closed_shop.faults, closed_shop.faults
-    assert closed_shop.clicks > 20 * VISITORS
+    assert closed_shop.clicks > 15 * VISITORS
 
 
 def test_nodes_whose_sidecars_move_at_different_times(shop):
@@ -215,4 +216,4 @@ def test_a_node_that_starts_goes_where_the_others_are(closed_shop):
     daemon = closed_shop.daemons[1]
     daemon.process.kill()
     daemon.start()
-    wait_until(lambda: closed_shop.in_use(1) == OTHER, 2, "and a new process looks before it is sure")
+    wait_until(lambda: closed_shop.in_use(1) == OTHER, 3, "and a new process sees the notice change")

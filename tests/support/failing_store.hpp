@@ -12,8 +12,9 @@ class failing_store final : public sessiond::session_store {
  public:
   explicit failing_store(sessiond::session_store& real) : real_(real) {}
 
-  std::optional<errc> before;      // every call fails with this and does nothing
-  std::optional<errc> after_save;  // a save happens, and its answer is lost
+  std::optional<errc> before;       // every call fails with this and does nothing
+  std::optional<errc> before_save;  // the same, for saves alone
+  std::optional<errc> after_save;   // a save happens, and its answer is lost
   int calls = 0;
   int writes = 0;
   int leases = 0;    // acquire() calls
@@ -36,6 +37,7 @@ class failing_store final : public sessiond::session_store {
     ++calls;
     ++writes;
     if (before) co_return failure(*before);
+    if (before_save) co_return failure(*before_save);
     auto saved = co_await real_.save(std::move(key), std::move(write), budget);
     if (after_save) co_return failure(*after_save);
     co_return saved;

@@ -27,8 +27,7 @@ struct following_fixture : ::testing::Test {
     }
     store = std::make_unique<following_store>(std::move(regions), time, logger::to_string(lines), registry,
                                               follow_terms{1s, 120s}, io.get_executor());
-    look();
-    look();
+    look_for(std::chrono::duration_cast<seconds>(notice_life));
   }
 
   struct side {
@@ -67,13 +66,14 @@ struct following_fixture : ::testing::Test {
     return found ? found->data : "-";
   }
   std::string load() { return load_in(*store); }
-  // A look at both regions, where nobody has given notice.
+  // Two looks at both regions, where nobody has given notice.
   void look() {
     for (const std::size_t region : {0U, 1U}) {
       const auto& how = (region == 0 ? east : west).broken->before;
       result<notice_stamps> seen = notice_stamps();
       if (how) seen = error(*how, "the test says so");
-      store->looked(region, time.steady(), seen);
+      for (int looks = 0; looks < 2; ++looks)
+        store->looked(region, time.steady(), seen);
     }
   }
   void look_for(seconds time_to_pass) {

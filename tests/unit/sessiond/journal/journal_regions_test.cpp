@@ -22,6 +22,7 @@ struct journal_regions_test : ::testing::Test {
     registry = std::make_unique<metrics>();
     following = std::make_unique<following_store>(std::move(regions), time, log, *registry, follow_terms{500ms, 120s},
                                                   io.get_executor());
+    time.advance(std::chrono::duration_cast<seconds>(notice_life));
     for (const std::size_t region : {0U, 1U})
       following->looked(region, time.steady(), notice_stamps());
     auto file = journal_file::open(dir.file("journal.db"), "sessions").value();

@@ -40,9 +40,8 @@ struct world {
     region_route& route = routes[node];
     for (const std::size_t region : {0U, 1U}) {
       const bool reached = reaches[node][region];
-      if (reached) route.succeeded(region, now);
-      if (!reached) route.failed(region, now, now);
-      route.looked(region, reached ? std::optional<notice_stamps>(notices[region]) : std::nullopt, now);
+      if (reached) route.looked(region, now, notices[region], now);
+      if (!reached) route.look_failed(region, now);
       route.follow(now);
       const auto due = route.notice_due(region, now);
       if (due && reached) notices[region][static_cast<std::size_t>(*due)] = std::to_string(++stamps);

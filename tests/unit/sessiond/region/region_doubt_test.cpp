@@ -42,6 +42,67 @@ TEST_F(region_doubt_test, in_doubt_a_newer_copy_in_the_other_region_is_not_repla
   EXPECT_EQ(load_in(*east.store), "newer");
 }
 
+TEST_F(region_doubt_test, no_lease_is_taken_on_the_older_copy) {
+  ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(save_in(*east.store, "by another node", 1, 2));
+  west.broken->before_save = errc::throttled;
+  EXPECT_EQ(run(store->acquire(key, soon())).error().code(), errc::throttled);
+  EXPECT_EQ(west.broken->leases, 0) << "it would be the last write of the item, and replace the newer copy";
+}
+
+TEST_F(region_doubt_test, an_open_fails_when_too_much_load_hides_which_copy_is_newer) {
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  ASSERT_TRUE(store->publish("eu-west-1"));
+  breaks(east, errc::throttled);
+  EXPECT_EQ(run(store->load(key, soon())).error().code(), errc::throttled);
+  EXPECT_EQ(run(store->acquire(key, soon())).error().code(), errc::throttled);
+  breaks(east, errc::misconfigured);
+  EXPECT_EQ(load(), "before") << "a region where this node may not look is not used by others of its kind";
+}
+
+TEST_F(region_doubt_test, a_commit_over_a_bridge_is_acknowledged_when_the_other_nodes_can_know_of_it) {
+  breaks(east);
+  const steady_time begun = time.steady();
+  ASSERT_TRUE(save("cart", no_version, 1));
+  EXPECT_GE(time.steady() - begun, settle_time);
+  const steady_time later = time.steady();
+  ASSERT_TRUE(save("bigger cart", 1, 2));
+  EXPECT_LT(time.steady() - later, settle_time);
+}
+
+TEST_F(region_doubt_test, what_a_replay_found_to_be_older_does_not_come_back_after_a_logout) {
+  ASSERT_TRUE(save("cart", no_version, 1));
+  ASSERT_TRUE(save_in(*west.store, "by another node", no_version, 2));
+  breaks(east);
+  look();
+  settle();
+  ASSERT_TRUE(run(west.store->remove(key, no_version, soon())).value());
+  EXPECT_EQ(load(), "-");
+}
+
+TEST_F(region_doubt_test, a_replay_goes_on_when_the_region_has_had_too_much_load) {
+  for (int i = 0; i < 40; ++i) {
+    session_write write;
+    write.data = "cart";
+    write.version = 1;
+    write.expires = test::now + 1000;
+    ASSERT_TRUE(run(store->save("k" + std::to_string(i), std::move(write), soon())));
+  }
+  west.broken->before_save = errc::throttled;
+  breaks(east);
+  look();
+  settle();
+  EXPECT_TRUE(store->replaying());
+  west.broken->before_save.reset();
+  for (int i = 0; i < 20 && store->replaying(); ++i)
+    settle();
+  EXPECT_FALSE(store->replaying());
+  for (int i = 0; i < 40; ++i)
+    EXPECT_TRUE(run(west.store->load("k" + std::to_string(i), soon())).value()) << i;
+}
+
 TEST_F(region_doubt_test, long_after_a_move_one_region_is_asked) {
   ASSERT_TRUE(store->publish("eu-west-1"));
   look_for(doubt_time);
