@@ -53,7 +53,7 @@ following_store::following_store(std::vector<followed_region> regions, const clo
     const metric_labels labels{{"region", region.name}};
     errors_.push_back(&registry.make_counter("mooring_sessiond_region_errors_total",
                                              "Commands that this region failed for a reason of its own", labels));
-    active_.push_back(&registry.make_gauge("mooring_sessiond_region_active", "1: the region that is followed", labels));
+    active_.push_back(&registry.make_gauge("mooring_sessiond_region_active", "1: the region that sessions are in", labels));
   }
   active_.front()->set(1);
 }
@@ -69,18 +69,19 @@ task<following_store::answered<T>> following_store::follow(std::string key, want
                                                            call_budget budget) {
   std::size_t region = route_.in_use();
   for (bool last = !route_.has_other();; last = true) {
+    result<void> ready;
+    if (before != wants::nothing) ready = co_await fetch_newer_copy(key, region, budget);
+    // Patience begins when this region is asked.
     const steady_time started = time_.steady();
     const call_budget part = last ? budget : patient(budget);
     answered<T> out{region, result<T>(avoided())};
     const bool is_asked = !route_.avoids(region, started);
-    result<void> ready;
-    if (before != wants::nothing) ready = co_await fetch_newer_copy(key, region, budget);
     if (is_asked && ready && before == wants::newest_stored) ready = co_await bring_newer_copy(key, region, part);
     if (!ready) out.outcome = ready.error();
     if (is_asked && ready) out.outcome = co_await step(region, part);
     const bool at_fault = !out.outcome && is_the_regions_fault(out.outcome.error().code());
     if (is_asked && at_fault) note_failure(region, started, out.outcome.error());
-    if (is_asked && is_an_answer(out.outcome)) note_answer(region);
+    if (is_asked && ready && is_an_answer(out.outcome)) note_answer(region);
     if (!at_fault || last || time_.steady() >= budget.deadline) co_return out;
     region = route_.other_than(region);
   }
