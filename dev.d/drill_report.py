@@ -33,6 +33,7 @@ class Figures:
     p50: dict = field(default_factory=dict)
     p99: dict = field(default_factory=dict)
     slowest: float | None = None
+    resent: int = 0  # requests that met a kept connection which nginx had just closed
     failures: dict = field(default_factory=dict)  # what: how often
     visitors: int = 0
     carts_seen: int = 0
@@ -79,6 +80,7 @@ def measure_requests(figures, requests, fault_at, healed_at, away):
         figures.failed[phase] = sum(request.failure is not None for request in some)
         figures.slow[phase] = sum(each > SLOW for each in seconds)
         figures.p50[phase], figures.p99[phase] = percentile(seconds, 0.5), percentile(seconds, 0.99)
+    figures.resent = sum(request.resent for request in requests)
     figures.slowest = max((request.seconds for request in requests), default=None)
     figures.failures = dict(Counter(f"{request.failure} from {request.door[0]}:{request.door[1]}" for request in requests
                                     if request.failure))
@@ -171,6 +173,8 @@ def text_of(figures, scenario):
         yield (f"  {phase:<15} {figures.requests[phase]} requests, {figures.failed[phase]} failed, {figures.slow[phase]} "
                f"slow; p50 {seconds(figures.p50[phase])}, p99 {seconds(figures.p99[phase])}")
     yield f"  slowest         {seconds(figures.slowest)}"
+    if figures.resent:
+        yield f"  resent          {figures.resent} on a new connection, as nginx had just closed the kept one"
     for node, (asked, failed) in figures.unreachable.items():
         yield f"  cut off         {node}: {asked} requests, {failed} failed; they are not in the other numbers"
     if figures.failures:

@@ -53,7 +53,8 @@ following_store::following_store(std::vector<followed_region> regions, const clo
     const metric_labels labels{{"region", region.name}};
     errors_.push_back(&registry.make_counter("mooring_sessiond_region_errors_total",
                                              "Commands that this region failed for a reason of its own", labels));
-    active_.push_back(&registry.make_gauge("mooring_sessiond_region_active", "1: the region that sessions are in", labels));
+    active_.push_back(
+        &registry.make_gauge("mooring_sessiond_region_active", "1: the region that sessions are in", labels));
   }
   active_.front()->set(1);
 }

@@ -103,7 +103,9 @@ std::size_t region_route::best(steady_time now) const {
   if (!has_other()) return preferred_;
   const std::size_t other = other_than(preferred_);
   if (failing(other, now)) return preferred_;
-  if (failing(preferred_, now)) return other;
+  // A region that answers again is not left any more.
+  const bool is_mending = sides_[preferred_].sound_since.has_value() && !avoids(preferred_, now);
+  if (failing(preferred_, now) && (in_use_ == other || !is_mending)) return other;
   return demand(other) > demand(preferred_) ? other : preferred_;
 }
 

@@ -1,5 +1,7 @@
 #include "mooring/net/curl_client.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
@@ -62,6 +64,14 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return line.size();
 }
 
+// A request that was given up must not be carried out later: closing drops what the kernel has not delivered yet,
+// instead of repeating it for minutes until the network is back. By then a write would be the last one of its item.
+int drop_unsent_on_close(void*, curl_socket_t socket, curlsocktype) {
+  const linger drop{1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &drop, sizeof drop);
+  return CURL_SOCKOPT_OK;
+}
+
 void configure(transfer& t, const curl_options& options, long remaining_ms) {
   CURL* easy = t.easy.get();
   const http_request& r = t.request;
@@ -87,6 +97,7 @@ void configure(transfer& t, const curl_options& options, long remaining_ms) {
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, remaining_ms);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    std::min(remaining_ms, static_cast<long>(options.connect_timeout.count())));
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &drop_unsent_on_close);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, max_idle_seconds);
   curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, max_kept_connections);

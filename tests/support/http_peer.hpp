@@ -32,6 +32,8 @@ class http_peer {
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/"; }
   int connections() const { return connections_; }
+  // The client has dropped its last connection, not closed it.
+  bool was_reset() const { return was_reset_; }
 
  private:
   void serve() {
@@ -50,6 +52,7 @@ class http_peer {
     std::string bytes;
     while (!stopping_) {
       const auto head = boost::asio::read_until(socket, boost::asio::dynamic_buffer(bytes), "\r\n\r\n", ec);
+      if (ec == boost::asio::error::connection_reset) was_reset_ = true;
       if (ec) return;
       const std::string reply = answer_(bytes.substr(0, head));
       bytes.erase(0, head);
@@ -62,6 +65,7 @@ class http_peer {
   std::function<std::string(const std::string&)> answer_;
   std::atomic<bool> stopping_{false};
   std::atomic<int> connections_{0};
+  std::atomic<bool> was_reset_{false};
   std::atomic<int> current_{-1};
   std::thread thread_;
 };

@@ -44,6 +44,7 @@ class Request:
     seconds: float
     door: tuple
     failure: str | None = None
+    resent: bool = False
 
 
 class Outages:
@@ -86,6 +87,7 @@ class Visitor:
         self._patience = patience
         self._random = random.Random(number)
         self._connections = {}
+        self._resent = False  # the request under way was, on a new connection
         self.requests = []
         self.answered = 0
         self.failed = 0
@@ -136,6 +138,7 @@ class Visitor:
         """True when the shop acknowledged the request. `sku` is what it adds."""
         begin = time.monotonic()
         self._door = self._random.choice(self._doors)
+        self._resent = False
         try:
             status, cookie, text = self._exchange(method, target, body)
         except (OSError, http.client.HTTPException) as error:
@@ -163,8 +166,21 @@ class Visitor:
     def _exchange(self, method, target, body):
         connection = self._connections.get(self._door)
         if connection is None or self._was_closed(connection):
-            connection = http.client.HTTPConnection(*self._door, timeout=self._patience)
-            self._connections[self._door] = connection
+            return self._send(self._connect(), method, target, body)
+        try:
+            return self._send(connection, method, target, body)
+        except (ConnectionError, http.client.RemoteDisconnected):
+            # nginx closes its idle connections when it reloads. Who sends in that very moment gets no byte of an answer;
+            # browsers send it again on a new connection, once, and so do we.
+            self._resent = True
+            return self._send(self._connect(), method, target, body)
+
+    def _connect(self):
+        connection = http.client.HTTPConnection(*self._door, timeout=self._patience)
+        self._connections[self._door] = connection
+        return connection
+
+    def _send(self, connection, method, target, body):
         headers = {"Cookie": f"{COOKIE}={self._cookie}"} if self._cookie else {}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -185,7 +201,7 @@ class Visitor:
         return True
 
     def _note_request(self, begin, failure=None):
-        self.requests.append(Request(begin, time.monotonic() - begin, self._door, failure))
+        self.requests.append(Request(begin, time.monotonic() - begin, self._door, failure, self._resent))
 
     def _violation(self, kind, text, lost=()):
         elsewhere = any(self._added_through.get(sku, self._door) != self._door for sku in lost)

@@ -1,8 +1,9 @@
 // http_client on libcurl's multi interface, driven by the io_context.
 //
 // Connections stay warm for 45 s idle: DynamoDB closes idle ones at about 60 s, and a request sent into a closing
-// connection would fail. Names are looked up by name_lookup, not by curl, unless a proxy does it. curl_global_init must
-// have run. The io_context must outlive the client.
+// connection would fail. Connections end with a reset, so that the kernel delivers no request later that was given up
+// here. Names are looked up by name_lookup, not by curl, unless a proxy does it. curl_global_init must have run. The
+// io_context must outlive the client.
 #pragma once
 
 #include <memory>

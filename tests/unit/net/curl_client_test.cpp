@@ -52,6 +52,15 @@ TEST_F(curl_client_test, a_silent_service_is_a_timeout) {
   EXPECT_EQ(response.error().code(), errc::timed_out);
 }
 
+TEST_F(curl_client_test, a_request_that_was_given_up_is_not_delivered_later) {
+  const test::http_peer peer([](const std::string&) { return std::string(); });
+  ASSERT_FALSE(get(peer.url(), 100ms));
+  const auto end = std::chrono::steady_clock::now() + 5s;
+  while (!peer.was_reset() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(peer.was_reset()) << "a connection that is closed in order still delivers what it has";
+}
+
 TEST_F(curl_client_test, a_refused_connection_and_an_unknown_name_are_regional) {
   asio::ip::tcp::acceptor closed(io, {asio::ip::address_v4::loopback(), 0});
   const auto port = closed.local_endpoint().port();

@@ -54,6 +54,19 @@ TEST_F(region_route_test, stays_where_it_is_when_the_other_region_fails_too) {
   EXPECT_EQ(route.in_use(), east);
 }
 
+TEST_F(region_route_test, does_not_leave_a_region_that_answers_again_because_the_other_one_was_back_first) {
+  fails(west, 0s);
+  fails(east, 0s);
+  follow(0s);
+  sees(west, nobody, 10s);
+  sees(east, nobody, 10s + 100ms);
+  sees(west, nobody, 10s + bridge_time);
+  EXPECT_FALSE(follow(10s + bridge_time).moved);
+  EXPECT_EQ(route.in_use(), east);
+  fails(east, 16s);
+  EXPECT_TRUE(follow(16s).moved);
+}
+
 TEST_F(region_route_test, has_nothing_to_decide_with_one_region) {
   region_route alone(1, start);
   alone.failed(east, start, start);
