@@ -3,7 +3,8 @@
 usage: fault_proxy.py SOCKET LISTEN UPSTREAM [CERTIFICATE WRONG_CERTIFICATE]
 
 LISTEN and UPSTREAM are HOST:PORT. With certificates (files with key) it speaks TLS. Orders (agents.py):
-{"do": "break", "fault": NAME, "value": NUMBER}, {"do": "heal"}, {"do": "facts"}.
+{"do": "break", "fault": NAME, "value": NUMBER}, {"do": "heal"}, {"do": "facts"}; {"do": "writes"} answers with when each
+item was written last that was written since that order came last.
 
   errors PERCENT   so many of the requests are answered with 500
   throttle, credentials, table    each request is refused with 400, as too many, from an unknown key, for no such table
@@ -20,12 +21,14 @@ import sys
 import time
 
 from agents import serve
-from faults import ANSWERS, answer, body_length, refuse_signature, with_date
+from faults import ANSWERS, answer, body_length, refuse_signature, with_date, written_key
 
 FAULTS = (*ANSWERS, "slow", "skew", "refuse", "tls")
 LONGEST_HEAD = 65536
 LONGEST_BODY = 4 * 1024 * 1024
 BACKLOG = 1024
+# That nobody has asked for yet; more do not fit into an answer. Of more the oldest are forgotten.
+MOST_WRITES = 400
 END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -37,6 +40,7 @@ class FaultProxy:
         self._server = None
         self._open = set()
         self.requests = self.spoilt = 0
+        self._writes = {}
         self._random = random.Random(1)
 
     @staticmethod
@@ -61,6 +65,9 @@ class FaultProxy:
             await self._put({**self._faults, fault: value})
         elif do == "heal":
             await self._put({})
+        elif do == "writes":
+            writes, self._writes = self._writes, {}
+            return {"writes": writes}
         elif do != "facts":
             raise ValueError(f"no order '{do}'")
         return {"faults": self._faults, "requests": self.requests, "spoilt": self.spoilt}
@@ -96,6 +103,8 @@ class FaultProxy:
                     if upstream is None:
                         upstream = await asyncio.open_connection(*self._upstream, limit=LONGEST_HEAD)
                     said = await self._forward(upstream, head + body)
+                    if said.startswith(b"HTTP/1.1 200"):
+                        self._note_write(head, body)
                 else:
                     self.spoilt += 1
                 writer.write(said)
@@ -108,6 +117,15 @@ class FaultProxy:
             writer.transport.abort()
             if upstream:
                 upstream[1].close()
+
+    def _note_write(self, head, body):
+        key = written_key(head, body)
+        if key is None:
+            return
+        self._writes.pop(key, None)
+        self._writes[key] = time.time()
+        if len(self._writes) > MOST_WRITES:
+            del self._writes[next(iter(self._writes))]
 
     def _now(self):
         return time.time() + self._faults.get("skew", 0.0)

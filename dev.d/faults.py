@@ -16,6 +16,7 @@ ANSWERS = {
 }
 SIGNED_AT = re.compile(rb"(?im)^x-amz-date:[ \t]*(\d{8}T\d{6}Z)")
 DATE = re.compile(rb"(?im)^date:[^\r\n]*")
+WRITE = re.compile(rb"(?im)^x-amz-target:[^\r\n]*\.(?:UpdateItem|DeleteItem)[ \t]*\r?$")
 LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d+)")
 # AWS takes requests that were signed so long ago, or are from so far in the future.
 TOLERATED = 300.0
@@ -31,6 +32,14 @@ def answer(status, kind, message, now):
 def body_length(head):
     found = LENGTH.search(head)
     return int(found[1]) if found else 0
+
+
+def written_key(head, body):
+    """The key of the item that a request updates or deletes; None for other requests."""
+    if not WRITE.search(head):
+        return None
+    [value] = json.loads(body)["Key"].values()
+    return value["S"]
 
 
 def refuse_signature(head, now):

@@ -87,7 +87,8 @@ class LabWorld:
         self.servers = {"mysql": database, "control": self._control(network.host, control)}
         east, west = self.regions.values()
         self.replicator = Agent("replicator", "replicator.py", self.run, TABLE, KEY,
-                                *(f"{region.region}={region.host}:{region.address[1]}" for region in (east, west)))
+                                *(f"{region.region}={region.host}:{region.address[1]}={region.proxy.socket}"
+                                  for region in (east, west)))
         outside = database, f"http://{network.host}:{control}/"
         endpoints = {region.region: region.endpoint for region in self.regions.values()}
         for name in NODES:

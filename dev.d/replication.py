@@ -3,7 +3,7 @@ no sockets in here: what each table holds goes in by note(), deliver() applies w
 
 A write counts from when it was made in its own region. One that surfaces late does not replace a newer one; deletions
 are writes. A change is applied only while the other region's item is still as it was seen last: what is written there in
-between is seen first, and compared. Writes between two looks are one.
+between is seen first, and compared. Writes between two looks are one, and count from the last of them.
 
 An emulator's stream would tell each write; but with each record of it every write takes longer, and in a minute of
 shopping it is ten times as long.
@@ -46,6 +46,8 @@ class Side:
     # What may have been applied here: the answer did not come.
     doubtful: dict = field(default_factory=dict)
     seen_at: float | None = None
+    # When its endpoint has written what was not seen yet.
+    written_at: dict = field(default_factory=dict)
 
 
 class Replication:
@@ -59,12 +61,14 @@ class Replication:
         self.delivered = self.superseded = 0
         self._attributes = set()
 
-    def note(self, name, items, now):
-        """items: {key: image}, all that the region has. A change counts from the look before: a region that did not
-        answer for a while has not been written since."""
+    def note(self, name, items, now, written_at=None):
+        """items: {key: image}, all that the region has. written_at: {key: time} of writes up to now, as far as they are
+        known; another change counts from the look before: a region that did not answer for a while has not been written
+        since."""
         side = self.sides[name]
         since = now if side.seen_at is None else side.seen_at
         side.seen_at = now
+        side.written_at.update(written_at or {})
         changed = [key for key, image in items.items() if side.known.get(key) != image]
         changed += [key for key, image in side.known.items() if image is not None and key not in items]
         for key in changed:
@@ -74,7 +78,8 @@ class Replication:
             if doubtful and doubtful.image == image:
                 self._is_there(side, doubtful)
             else:
-                self._written(side, key, image, since)
+                self._written(side, key, image, max(since, side.written_at.pop(key, since)))
+        side.written_at = {key: when for key, when in side.written_at.items() if when >= since}
 
     def _written(self, side, key, image, when):
         if key in side.newest:

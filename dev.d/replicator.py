@@ -1,6 +1,9 @@
 """Replicates one table both ways between two DynamoDB emulators, as Global Tables do, a chosen time later.
 
-usage: replicator.py SOCKET TABLE KEY REGION=HOST:PORT REGION=HOST:PORT
+usage: replicator.py SOCKET TABLE KEY REGION=HOST:PORT=ENDPOINT REGION=HOST:PORT=ENDPOINT
+
+ENDPOINT is the socket of the region's fault_proxy.py, which knows when an item was written: two nodes may write the same
+one in both regions within a look.
 
 Orders (agents.py): {"do": "lag", "seconds": 2}, {"do": "cut", "origin": A, "target": B}, "mend" likewise, and "facts".
 Each answers with the facts: what is pending in each direction, by how much it is overdue, delivered, superseded.
@@ -10,8 +13,9 @@ import sys
 import threading
 import time
 
-from agents import serve
+from agents import ask, serve
 from dynamo_wire import Refused, Unreachable, Wire, all_items
+from processes import Failure
 from replication import Replication
 
 LOOK_EVERY = 0.1
@@ -21,9 +25,11 @@ LONGEST_LAG = 3600.0
 
 
 class Replicator:
-    def __init__(self, table, key, addresses):
-        """addresses: {region: (host, port)} of two regions whose tables are there, made by create_table()."""
+    def __init__(self, table, key, addresses, endpoints=None):
+        """addresses: {region: (host, port)} of two regions whose tables are there, made by create_table(). endpoints:
+        {region: sockets of the fault proxies} through which nodes write."""
         self._table = table
+        self._endpoints = endpoints or {}
         self._wires = {name: Wire(address) for name, address in addresses.items()}
         self.replication = Replication(table, key, {name: wire.call for name, wire in self._wires.items()})
         self._key = key
@@ -79,19 +85,30 @@ class Replicator:
     def _look(self, name, wire):
         before = time.time()
         try:
-            self.replication.note(name, all_items(wire, self._table, self._key), before)
-        except (Unreachable, Refused) as error:
+            items = all_items(wire, self._table, self._key)
+            self.replication.note(name, items, before, self._writes_in(name))
+        except (Unreachable, Refused, Failure) as error:
             self._rests_until[name] = time.monotonic() + REST
             print(f"replicator: {name}: {error}; trying again", file=sys.stderr, flush=True)
 
 
+    def _writes_in(self, name):
+        """When what items were written there. After the items, so that each that is among them has its time."""
+        writes = {}
+        for endpoint in self._endpoints.get(name, ()):
+            for key, when in ask(endpoint, do="writes")["writes"].items():
+                writes[key] = max(when, writes.get(key, 0.0))
+        return writes
+
+
 def main(path, table, key, *regions):
-    addresses = {}
+    addresses, endpoints = {}, {}
     for region in regions:
-        name, _, address = region.partition("=")
+        name, address, endpoint = region.split("=", 2)
         host, _, port = address.rpartition(":")
         addresses[name] = host, int(port)
-    replicator = Replicator(table, key, addresses).start()
+        endpoints[name] = [endpoint]
+    replicator = Replicator(table, key, addresses, endpoints).start()
     serve(path, replicator.obey)
     replicator.wait()
     sys.exit(1)

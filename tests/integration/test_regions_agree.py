@@ -31,12 +31,10 @@ class Shop:
     def __init__(self, node):
         self.node = node
         self.emulators = {name: self._emulator(name) for name in (REGION, OTHER)}
-        self.replicator = Replicator(TABLE, KEY, {name: (LOOPBACK, each.port) for name, each in self.emulators.items()})
-        self.replicator.start()
-        self.replicator.obey("lag", seconds=LAG)
         self.lines, self.daemons, self.states = {}, [], []
         for number in (0, 1):
             self.daemons.append(self._sessiond(number))
+        self.replicator = self._replicator()
         self.epochs = itertools.count(1)
         self.faults, self.clicks = [], 0
         self._over = threading.Event()
@@ -50,6 +48,13 @@ class Shop:
         emulator.start()
         self.node.create_table(emulator.endpoint)
         return emulator
+
+    def _replicator(self):
+        addresses = {name: (LOOPBACK, each.port) for name, each in self.emulators.items()}
+        lines = {name: [self.lines[number, name].socket for number in (0, 1)] for name in self.emulators}
+        replicator = Replicator(TABLE, KEY, addresses, lines).start()
+        replicator.obey("lag", seconds=LAG)
+        return replicator
 
     def _sessiond(self, number):
         folder = self.node.folder / f"node{number}"

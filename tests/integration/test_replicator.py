@@ -158,6 +158,16 @@ def replication_to(west):
     return replication
 
 
+def test_of_two_writes_within_one_look_the_one_that_was_made_last_wins():
+    for east_at, west_at, winner in ((99.2, 99.3, "west"), (99.4, 99.3, "east")):
+        replication = replication_to(Calls())
+        replication.note(EAST, items(a="east"), 100.0, {"a": east_at})
+        replication.note(WEST, items(a="west"), 100.0, {"a": west_at})
+        replication.deliver(101.0)
+        assert {side.known["a"]["cart"]["S"] for side in replication.sides.values()} == {winner}
+        assert replication.superseded == 1
+
+
 def test_a_delivery_without_an_answer_that_was_made_is_no_new_write():
     west = Calls(Unreachable("no answer"))
     replication = replication_to(west)
