@@ -48,6 +48,9 @@ task<result<void>> following_store::bring_to(std::size_t region, std::string key
     write.expected = known.version - 1;
     write.expires = known.expires;
     write.replaces_older = true;
+    // Whoever has a lease there has it on what is replaced. It may be this node's, of before a move, and nobody else
+    // would give it back.
+    write.lease = lease_after::release;
     co_return co_await store.save(key, std::move(write), budget);
   }
   auto there = co_await store.load(key, budget);

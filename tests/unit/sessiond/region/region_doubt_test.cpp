@@ -103,6 +103,16 @@ TEST_F(region_doubt_test, a_replay_goes_on_when_the_region_has_had_too_much_load
     EXPECT_TRUE(run(west.store->load("k" + std::to_string(i), soon())).value()) << i;
 }
 
+TEST_F(region_doubt_test, a_page_that_is_stored_elsewhere_leaves_no_lease_behind) {
+  ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  ASSERT_EQ(run(store->acquire(key, soon())).value().answer, lease_answer::taken);
+  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(save("by the page", 1, 2));
+  const auto other_node = east.table.store("another node");
+  EXPECT_EQ(run(other_node->acquire(key, soon())).value().answer, lease_answer::taken);
+}
+
 TEST_F(region_doubt_test, long_after_a_move_one_region_is_asked) {
   ASSERT_TRUE(store->publish("eu-west-1"));
   look_for(doubt_time);
