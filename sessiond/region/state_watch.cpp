@@ -28,9 +28,12 @@ bool state_watch::has_changed() {
 void state_watch::look() {
   if (!has_changed()) return;
   const auto state = read_region_state(file_);
-  if (!state) log_.warn("region.state_refused", "reason", state.error().detail());
   // What could not be read now may be readable at the next look; what is wrong in it stays wrong.
-  if (!state && state.error().code() == errc::io) seen_ = {};
+  const bool unreadable = !state && state.error().code() == errc::io;
+  const bool is_known = unreadable && unreadable_;
+  unreadable_ = unreadable;
+  if (unreadable) seen_ = {};
+  if (!state && !is_known) log_.warn("region.state_refused", "reason", state.error().detail());
   if (!state || !*state) return;
   const auto verdict = guard_.admit(**state);
   if (!verdict) log_.warn("region.state_refused", "file", file_, "reason", verdict.error().detail());

@@ -43,6 +43,7 @@ class state_watch {
   asio::steady_timer pause_;
   epoch_guard guard_;
   struct ::stat seen_ = {};
+  bool unreadable_ = false;
   std::string avoided_;  // for a drill; empty: none
   bool stopping_ = false;
 };

@@ -9,9 +9,8 @@ import pytest
 
 from daemons import mooringctl
 from node import REGION, TABLE
-from processes import free_port, wait_until
+from processes import wait_until
 from resp_client import RespClient
-from servers import Dynoxide
 
 OTHER = "eu-west-1"
 NOTICE = "mooring-region/"
@@ -26,21 +25,12 @@ class Regions:
 
     def __init__(self, node):
         self.node = node
-        self.here, self.there = (self.emulator(name) for name in ("here", "there"))
+        self.here, self.there = (node.start_region(name) for name in ("here", "there"))
         node.set("region", secondary=OTHER)
         node.set("dynamodb", endpoints={REGION: self.here.endpoint, OTHER: self.there.endpoint})
         node.set("sessions", store="dynamodb")
         self.state = node.folder / "region.json"
         self.epochs = itertools.count(1)
-
-    def emulator(self, name):
-        folder = self.node.folder / name
-        folder.mkdir()
-        emulator = Dynoxide(folder, free_port())
-        self.node.own(emulator.process)
-        emulator.start()
-        self.node.create_table(emulator.endpoint)
-        return emulator
 
     def publish(self, active):
         text = json.dumps({"epoch": next(self.epochs), "active": active, "mode": "primary" if active == REGION else "secondary",
@@ -158,6 +148,16 @@ def test_an_older_or_damaged_state_changes_nothing(regions):
     time.sleep(0.6)
     assert info(client, "region") == OTHER
     assert "region.state_refused" in regions.node.logs()
+
+
+def test_a_state_that_cannot_be_read_is_complained_of_once_and_read_when_it_can_be(regions):
+    client = RespClient(regions.node.socket)
+    regions.state.mkdir()
+    time.sleep(1.2)
+    assert regions.node.logs().count("region.state_refused") == 1
+    regions.state.rmdir()
+    regions.publish(OTHER)
+    wait_until(lambda: info(client, "region") == OTHER, 2, "the published region is followed")
 
 
 def test_mooringctl_looks_into_the_region_that_is_used(regions, node):

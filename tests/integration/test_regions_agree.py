@@ -15,7 +15,7 @@ from node import REGION, TABLE
 from processes import free_port, wait_until
 from replicator import Replicator
 from resp_client import RespClient
-from servers import LOOPBACK, Dynoxide
+from servers import LOOPBACK
 
 OTHER = "eu-west-1"
 KEY = "session_id"
@@ -30,7 +30,7 @@ class Shop:
 
     def __init__(self, node):
         self.node = node
-        self.emulators = {name: self._emulator(name) for name in (REGION, OTHER)}
+        self.emulators = {name: node.start_region(name) for name in (REGION, OTHER)}
         self.lines, self.daemons, self.states = {}, [], []
         for number in (0, 1):
             self.daemons.append(self._sessiond(number))
@@ -39,15 +39,6 @@ class Shop:
         self.faults, self.clicks = [], 0
         self._over = threading.Event()
         self._visitors = [threading.Thread(target=self._visit, args=(number,)) for number in range(VISITORS)]
-
-    def _emulator(self, name):
-        folder = self.node.folder / name
-        folder.mkdir()
-        emulator = Dynoxide(folder, free_port())
-        self.node.own(emulator.process)
-        emulator.start()
-        self.node.create_table(emulator.endpoint)
-        return emulator
 
     def _replicator(self):
         addresses = {name: (LOOPBACK, each.port) for name, each in self.emulators.items()}

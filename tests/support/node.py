@@ -74,6 +74,16 @@ class Node:
             self.create_table(emulator.endpoint)
         return emulator
 
+    def start_region(self, name):
+        """One more emulator with the table, as another region; it is in nobody's configuration yet."""
+        folder = self.folder / name
+        folder.mkdir()
+        emulator = Dynoxide(folder, free_port())
+        self.own(emulator.process)
+        emulator.start()
+        self.create_table(emulator.endpoint)
+        return emulator
+
     def dynamodb(self, endpoint):
         """A client of AWS's own library, so that the tests do not check our client against itself."""
         import boto3
