@@ -6,11 +6,14 @@ import os
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from processes import Child, Failure, clean_environment
 
 TIMEOUT = 5.0
+# For a sender who is connected to send its order; less than the next one waits for an answer.
+PATIENCE = 1.0
 LONGEST_LINE = 65536
 HERE = Path(__file__).resolve().parent
 
@@ -31,29 +34,30 @@ def ask(path, **order):
 
 
 def serve(path, obey):
-    """Answers orders on a thread of its own by obey(**order), whose result is a dict; a ValueError or KeyError becomes
-    the sender's Failure."""
-    Path(path).unlink(missing_ok=True)
+    """Answers orders on a thread of its own by obey(**order), whose result is a dict; what obey() raises becomes the
+    sender's Failure. The socket is there under its name when it takes orders, not before."""
+    unfinished = Path(f"{path}.new")
+    unfinished.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    os.chmod(path, 0o600)
+    listener.bind(str(unfinished))
+    os.chmod(unfinished, 0o600)
     listener.listen(8)
+    unfinished.rename(path)
     threading.Thread(target=_answer, args=(listener, obey), daemon=True).start()
 
 
 def _answer(listener, obey):
     while True:
         connection, _address = listener.accept()
-        with connection, connection.makefile("rwb") as lines:
+        connection.settimeout(PATIENCE)
+        # A sender that hangs up or falls silent, like one whose order fails, is no reason to stop taking orders.
+        with suppress(OSError), connection, connection.makefile("rwb") as lines:
+            order = lines.readline(LONGEST_LINE)
             try:
-                answer = obey(**json.loads(lines.readline(LONGEST_LINE)))
-            except (TypeError, ValueError, KeyError) as error:
-                answer = {"fault": str(error)}
-            try:
-                lines.write(json.dumps(answer).encode() + b"\n")
-                lines.flush()
-            except OSError:
-                continue
+                answer = obey(**json.loads(order))
+            except Exception as error:
+                answer = {"fault": str(error) or type(error).__name__}
+            lines.write(json.dumps(answer).encode() + b"\n")
 
 
 class Agent:

@@ -66,7 +66,8 @@ class Replicator:
 
     def facts(self):
         replication = self.replication
-        return {"lag": replication.lag, "overdue": replication.overdue(time.time()), "delivered": replication.delivered, "superseded": replication.superseded,
+        return {"lag": replication.lag, "overdue": replication.overdue(time.time()),
+                "delivered": replication.delivered, "superseded": replication.superseded,
                 "pending": {f"{a} to {b}": len(waiting) for (a, b), waiting in replication.pending.items()},
                 "cut": [f"{a} to {b}" for a, b in sorted(replication.cut)]}
 
@@ -90,7 +91,6 @@ class Replicator:
         except (Unreachable, Refused, Failure) as error:
             self._rests_until[name] = time.monotonic() + REST
             print(f"replicator: {name}: {error}; trying again", file=sys.stderr, flush=True)
-
 
     def _writes_in(self, name):
         """When what items were written there. After the items, so that each that is among them has its time."""
