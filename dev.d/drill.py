@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 import lab_faults
 from demo_node import RunFolder, run_until_the_end, say
 from drill_report import Figures, judge, measure_carts, measure_requests, text_of
-from drill_scenarios import LATEST_SWITCH, PRIMARY, SCENARIOS
+from drill_scenarios import CUT_OFF_PATIENCE, LATEST_SWITCH, PRIMARY, SCENARIOS
 from drill_watch import Watch
 from lab_settings import add_setting_option, read_settings
 from lab_world import REGIONS, LabWorld
@@ -77,7 +77,8 @@ class Drill:
         if scenario.lag is not None:
             world.set_lag(scenario.lag)
         watch = Watch(world).start()
-        shoppers = Shoppers(world.doors(), PAUSE, scenario.patience)
+        away = {world.nodes[name].door: name for name in scenario.cut_off}
+        shoppers = Shoppers(world.doors(), PAUSE, dict.fromkeys(away, CUT_OFF_PATIENCE))
         shoppers.send(self._visitors)
         all_in_at = time.monotonic()
         time.sleep(min(WARM_UP, scenario.hold))
@@ -106,7 +107,6 @@ class Drill:
         # All at once they come in and look a last time, which is no shopping.
         requests = [request for visitor in visitors for request in visitor.requests
                     if all_in_at <= request.begin < end_at]
-        away = {world.nodes[name].door: name for name in scenario.cut_off}
         measure_requests(figures, requests, fault_at, healed_at, away)
         measure_carts(figures, visitors, end_at, fault_at)
         figures.healed_after = healed_at - fault_at

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from shoppers import REQUEST_TIMEOUT
-
 # Limits: what must hold with the nodes' default settings.
 MOST_FAILED = 0  # requests that were not answered, or with 5xx
 MOST_LOST = 0  # visitors whose cart lacks in the end what the shop acknowledged
@@ -15,6 +13,7 @@ LATEST_PAGE = 1.0  # seconds from the publication until PHP's pages show the reg
 REPLAY_WITHIN = 5.0  # seconds after a region died until every node has what the others stored
 
 SLOW = 1.0  # seconds: a request that a visitor notices
+CUT_OFF_PATIENCE = 2.0  # seconds: who waits for a node that is gone cannot ask another one meanwhile
 
 PRIMARY = "east"
 
@@ -34,8 +33,8 @@ class Scenario:
     back: bool = False  # goes on until the nodes use the primary again
     latest_switch: float = LATEST_SWITCH
     killed_in_move: tuple = ()  # parts that are killed and started again as soon as a node has published the move
-    cut_off: tuple = ()  # nodes that visitors cannot reach, so only pages of the others count; these must freeze
-    patience: float = REQUEST_TIMEOUT  # seconds that a visitor waits for an answer
+    # Nodes that visitors cannot reach and soon give up, so only pages of the others count; these must freeze.
+    cut_off: tuple = ()
     # What the log of each node, or of each that is cut off, must say at level warn; and a metric that is not 0 there.
     warning: str = ""
     metric: str = ""
@@ -80,8 +79,7 @@ SCENARIOS = {scenario.name: scenario for scenario in (
     Scenario("sidecar-kill", "packets vanish, and both sidecars are killed in the middle of the move",
              (("blackhole", PRIMARY, None),), hold=30.0, latest_switch=20.0,
              killed_in_move=("node1.sidecar", "node2.sidecar")),
-    # Who waits for the node that is gone cannot ask the other one.
-    Scenario("cut", "a node has no network", (("cut", "node1", None),), moves=False, cut_off=("node1",), patience=2.0,
+    Scenario("cut", "a node has no network", (("cut", "node1", None),), moves=False, cut_off=("node1",),
              warning=r"event=region\.changed .*\bmode=frozen "),
     Scenario("pin", "an operator pins the other region, and unpins it", (("pin", "west", None),), latest_switch=2.0),
 )}

@@ -20,9 +20,9 @@ SHOWN = 5
 
 
 class Shoppers:
-    def __init__(self, doors, pause=PAUSE, patience=REQUEST_TIMEOUT):
-        """doors: (host, port) of the nodes. pause: a visitor's mean time between two clicks, patience: how long an answer
-        is waited for, in seconds."""
+    def __init__(self, doors, pause=PAUSE, patience=None):
+        """doors: (host, port) of the nodes. pause: a visitor's mean time between two clicks, in seconds. patience: {door:
+        seconds} where an answer is not waited for as long as REQUEST_TIMEOUT."""
         self._doors = doors
         self._pause = pause
         self._patience = patience

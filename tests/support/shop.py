@@ -76,15 +76,15 @@ class Outages:
 
 
 class Visitor:
-    """doors: (host, port) of each node; every click goes through any of them. patience: how long an answer is waited
-    for, in seconds."""
+    """doors: (host, port) of each node; every click goes through any of them. patience: {door: seconds} where an answer
+    is not waited for as long as REQUEST_TIMEOUT."""
 
-    def __init__(self, number, doors, outages, patience=REQUEST_TIMEOUT):
+    def __init__(self, number, doors, outages, patience=None):
         self.name = f"visitor {number}"
         self._doors = doors
         self._door = doors[0]
         self._outages = outages
-        self._patience = patience
+        self._patience = patience or {}
         self._random = random.Random(number)
         self._connections = {}
         self._resent = False  # the request under way was, on a new connection
@@ -176,7 +176,7 @@ class Visitor:
             return self._send(self._connect(), method, target, body)
 
     def _connect(self):
-        connection = http.client.HTTPConnection(*self._door, timeout=self._patience)
+        connection = http.client.HTTPConnection(*self._door, timeout=self._patience.get(self._door, REQUEST_TIMEOUT))
         self._connections[self._door] = connection
         return connection
 
@@ -245,7 +245,7 @@ class Visitor:
 class Crowd:
     """Visitors that shop at the same time until leave()."""
 
-    def __init__(self, size, doors, outages, pause, first=0, patience=REQUEST_TIMEOUT):
+    def __init__(self, size, doors, outages, pause, first=0, patience=None):
         self.visitors = [Visitor(number, doors, outages, patience) for number in range(first, first + size)]
         self._pause = pause
         self._over = threading.Event()
