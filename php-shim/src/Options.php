@@ -13,7 +13,7 @@ final class Options
     public float $connectTimeout = 1.0;
 
     /** Seconds for one answer; must exceed sessiond's sessions.lock_wait + sessions.deadline. */
-    public float $timeout = 20.0;
+    public float $timeout = 25.0;
 
     /** Seconds a session lives after its last use; null means the ini setting session.gc_maxlifetime. */
     public ?int $ttl = null;

@@ -12,8 +12,7 @@ from resp_client import RespClient, RespError
 LEASE_SECONDS = 2
 
 
-@pytest.fixture
-def cluster(node):
+def start_two(node, **settings):
     """Two running daemons on one table; each has .socket and .process."""
     emulator = node.start_emulator()
     daemons = []
@@ -24,13 +23,18 @@ def cluster(node):
         config = write_config(folder / "mooring.toml", {
             "region": {"primary": REGION},
             "dynamodb": {"table": TABLE, "endpoints": {REGION: emulator.endpoint}},
-            "sessions": {"socket": socket, "locking": "cluster", "lease": f"{LEASE_SECONDS}s", "lock_wait": "8s"}})
+            "sessions": {"socket": socket, "locking": "cluster", **settings}})
         daemon = Sessiond(folder, config)
         node.own(daemon.process)
         daemon.start()
         daemon.socket = socket
         daemons.append(daemon)
     return daemons
+
+
+@pytest.fixture
+def cluster(node):
+    return start_two(node, lease=f"{LEASE_SECONDS}s", lock_wait="8s")
 
 
 def put(client, data):
@@ -93,6 +97,15 @@ def test_a_long_request_keeps_its_session_and_a_dead_node_does_not(cluster):
     with pytest.raises(RespError, match="stale"):
         again.commit("visitor", lost, b"from the dead")
     assert again.open("visitor")[1] == b"from the living"
+
+
+def test_a_node_that_dies_fails_no_page_of_another_with_the_default_times(node):
+    dead, alive = start_two(node)
+    a = RespClient(dead.socket)
+    put(a, b"cart")
+    a.open("visitor")
+    dead.process.kill()
+    assert RespClient(alive.socket, timeout=20).open("visitor")[1] == b"cart"
 
 
 def test_a_restarted_node_takes_its_own_sessions_back_at_once(cluster):

@@ -32,7 +32,7 @@ foreach ($wrong as [$options, $part]) {
 
 $options = Options::fromArray([]);
 equal('/run/mooring/sessiond.sock', $options->socket, 'default of socket');
-equal([1.0, 20.0, null], [$options->connectTimeout, $options->timeout, $options->ttl], 'default times');
+equal([1.0, 25.0, null], [$options->connectTimeout, $options->timeout, $options->ttl], 'default times');
 equal([false, true], [$options->readOnly, $options->persistent], 'default flags');
 
 equal(['socket' => getenv('MOORING_SOCKET')], Options::environment(), 'only what is set is taken from the environment');
