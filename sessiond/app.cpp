@@ -91,7 +91,10 @@ void app::open_regions() {
     clients.push_back(client.get());
   notices_ = std::make_unique<region_notices>(std::move(clients), config_.dynamodb.table, *following_, time_, log_,
                                               terms.patience, io_.get_executor());
-  following_->on_move([this] { notices_->hurry(); });
+  following_->on_move([this] {
+    notices_->hurry();
+    if (sessions_) sessions_->region_changed();
+  });
 }
 
 std::unique_ptr<session_store> app::open_region(const std::string& name) {

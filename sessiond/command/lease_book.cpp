@@ -19,6 +19,11 @@ void lease_book::unsure(const std::string& key) {
   if (found != leases_.end()) found->second.session.reset();
 }
 
+void lease_book::unsure_of_all() {
+  for (auto& [key, held] : leases_)
+    held.session.reset();
+}
+
 const stored_session* lease_book::usable(const std::string& key, steady_time now) const {
   const auto found = leases_.find(key);
   if (found == leases_.end() || !found->second.session || found->second.ends - now < time_ / 3) return nullptr;

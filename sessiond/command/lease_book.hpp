@@ -23,6 +23,8 @@ class lease_book {
 
   // A write is under way: what is stored is not known until hold() says so.
   void unsure(const std::string& key);
+  // Sessions are in another region now, where others may have changed them: what is stored is not known of any.
+  void unsure_of_all();
   void forget(const std::string& key) { leases_.erase(key); }
 
   bool holds(const std::string& key) const { return leases_.count(key) != 0; }

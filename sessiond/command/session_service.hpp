@@ -93,6 +93,9 @@ class session_service {
   // As session_store::now(): expiries are counted on it.
   std::int64_t now() const { return store_.now(); }
 
+  // Sessions are in another region from now on; leases count in the region where they were taken.
+  void region_changed() { leases_.unsure_of_all(); }
+
   // Keeps the leases of long requests alive, until stop().
   task<void> renew_leases();
   void stop();

@@ -3,6 +3,11 @@
 #include "sessiond/region/following_store.hpp"
 
 namespace mooring::sessiond {
+namespace {
+
+constexpr milliseconds between_tries{100};
+
+}  // namespace
 
 // What the other region than `region` has is remembered, and so is known to be newer when `region` has something older.
 // Where it cannot be asked, other nodes bring along what they had stored there. An error when it would tell but for too
@@ -13,7 +18,8 @@ task<result<void>> following_store::fetch_newer_copy(std::string key, std::size_
   const std::size_t other = route_.other_than(region);
   if (!route_.failing(other, time_.steady())) {
     const steady_time started = time_.steady();
-    auto copy = co_await regions_[other].store->load(key, patient(budget));
+    const call_budget part = patient(budget);
+    auto copy = co_await regions_[other].store->load(key, part);
     if (copy) {
       note_copy(key, other, std::move(*copy));
       co_return done;
@@ -21,7 +27,7 @@ task<result<void>> following_store::fetch_newer_copy(std::string key, std::size_
     const errc code = copy.error().code();
     if (code == errc::throttled) co_return copy.error();
     if (!is_the_regions_fault(code)) co_return done;
-    note_failure(other, started, copy.error());
+    note_failure(other, fault{command_kind::read, started, part.deadline}, copy.error());
   }
   if (region == route_.in_use()) co_await until_settled(budget);
   co_return done;
@@ -71,20 +77,48 @@ void following_store::note_copy(const std::string& key, std::size_t region, std:
 
 // What was just stored in `region` is stored in the other one, too, where nodes may be that do not see it otherwise; or
 // these have to come here first. What is newer there stays.
-task<void> following_store::share(std::string key, std::size_t region, call_budget budget) {
-  if (!in_doubt()) co_return;
+task<result<void>> following_store::share(std::string key, std::size_t region, lease_after lease, call_budget budget) {
+  result<void> done;
+  if (!in_doubt()) co_return done;
   const std::size_t other = route_.other_than(region);
-  const recent_session* known = recent_.find(key, time_.steady());
-  const bool is_asked = known != nullptr && !route_.failing(other, time_.steady());
-  if (is_asked) {
-    const steady_time started = time_.steady();
-    recent_session copy = *known;
-    auto stored = co_await bring_to(other, std::move(key), std::move(copy), patient(budget));
-    const bool at_fault = !stored && is_the_regions_fault(stored.error().code());
-    if (at_fault) note_failure(other, started, stored.error());
-    if (!at_fault) co_return;
+  if (!route_.failing(other, time_.steady())) {
+    auto stored = co_await store_as_well(other, key, lease, budget);
+    if (stored) co_return done;
+    const bool is_needed = route_.in_use() == other;
+    if (is_needed && !is_the_regions_fault(stored.error().code())) {
+      replay_later(std::move(key));
+      co_return stored;
+    }
+    // The other nodes look for it where it is not. Where this one uses it, they are told.
+    if (is_needed) {
+      route_.lacks_a_write(other, time_.steady());
+      follow_route(stored.error().detail());
+    }
   }
   co_await until_settled(budget);
+  co_return done;
+}
+
+// The region in use is asked again until the deadline when it asks for less load: other nodes read there.
+task<result<void>> following_store::store_as_well(std::size_t other, std::string key, lease_after lease,
+                                                  call_budget budget) {
+  result<void> stored;
+  // A lease in a region that is not in use is one of before a move.
+  if (other != route_.in_use()) lease = lease_after::release;
+  for (;;) {
+    const recent_session* known = recent_.find(key, time_.steady());
+    if (known == nullptr) co_return stored;
+    const steady_time started = time_.steady();
+    const call_budget part = patient(budget);
+    recent_session copy = *known;
+    auto brought = co_await bring_to(other, key, std::move(copy), lease, part);
+    if (brought || brought.error().code() == errc::stale) co_return stored;
+    const bool at_fault = is_the_regions_fault(brought.error().code());
+    if (at_fault) note_failure(other, fault{command_kind::write, started, part.deadline}, brought.error());
+    const bool is_needed = brought.error().code() == errc::throttled && other == route_.in_use();
+    if (!is_needed || time_.steady() + between_tries >= budget.deadline) co_return brought;
+    co_await sleep_for(between_tries);
+  }
 }
 
 }  // namespace mooring::sessiond

@@ -66,7 +66,7 @@ call_budget following_store::patient(call_budget budget) const {
 
 // `step(region, budget)` must be safe to repeat in the other region.
 template <class T, class Step>
-task<following_store::answered<T>> following_store::follow(std::string key, wants before, Step step,
+task<following_store::answered<T>> following_store::follow(std::string key, command_kind kind, wants before, Step step,
                                                            call_budget budget) {
   std::size_t region = route_.in_use();
   for (bool last = !route_.has_other();; last = true) {
@@ -81,8 +81,8 @@ task<following_store::answered<T>> following_store::follow(std::string key, want
     if (!ready) out.outcome = ready.error();
     if (is_asked && ready) out.outcome = co_await step(region, part);
     const bool at_fault = !out.outcome && is_the_regions_fault(out.outcome.error().code());
-    if (is_asked && at_fault) note_failure(region, started, out.outcome.error());
-    if (is_asked && ready && is_an_answer(out.outcome)) note_answer(region);
+    if (is_asked && at_fault) note_failure(region, fault{kind, started, part.deadline}, out.outcome.error());
+    if (is_asked && ready && is_an_answer(out.outcome)) note_answer(region, kind);
     if (!at_fault || last || time_.steady() >= budget.deadline) co_return out;
     region = route_.other_than(region);
   }
@@ -111,7 +111,8 @@ void following_store::note_read(const std::string& key, std::size_t region, cons
     if (known_here && known->what != recent_session::kind::removed) recent_.forget(key);
     return;
   }
-  if (known_here && known->version == found.version) return;
+  const bool is_as_known = known_here && known->version == found.version;
+  if (is_as_known && known->what != recent_session::kind::read) return;
   if (known != nullptr && !known_here && known->version >= found.version) return;
   recent_session seen;
   seen.version = found.version;
@@ -126,7 +127,7 @@ task<result<found_session>> following_store::load(std::string key, call_budget b
   const auto step = [this, &key](std::size_t region, call_budget part) {
     return regions_[region].store->load(key, part);
   };
-  auto answer = co_await follow<found_session>(key, wants::newest_copy, step, budget);
+  auto answer = co_await follow<found_session>(key, command_kind::read, wants::newest_copy, step, budget);
   if (!answer.outcome) co_return answer.outcome;
   found_session& found = *answer.outcome;
   if (found) found->region = regions_[answer.region].name;
@@ -154,7 +155,7 @@ task<result<bool>> following_store::exists(std::string key, call_budget budget) 
   const auto step = [this, &key](std::size_t region, call_budget part) {
     return regions_[region].store->exists(key, part);
   };
-  auto answer = co_await follow<bool>(key, wants::nothing, step, budget);
+  auto answer = co_await follow<bool>(key, command_kind::read, wants::nothing, step, budget);
   // Moved: from an lvalue result<bool> is made of whether there is one.
   co_return std::move(answer.outcome);
 }
@@ -166,7 +167,7 @@ task<result<void>> following_store::save(std::string key, session_write write, c
     there.replaces_older = home < regions_.size() && region != home;
     return regions_[region].store->save(key, std::move(there), part);
   };
-  auto answer = co_await follow<void>(key, wants::nothing, step, budget);
+  auto answer = co_await follow<void>(key, command_kind::write, wants::nothing, step, budget);
   if (!answer.outcome || !route_.has_other()) co_return answer.outcome;
   recent_session written;
   written.what = recent_session::kind::written;
@@ -176,8 +177,7 @@ task<result<void>> following_store::save(std::string key, session_write write, c
   written.region = answer.region;
   written.when = time_.steady();
   recent_.note(key, std::move(written));
-  co_await share(key, answer.region, budget);
-  co_return answer.outcome;
+  co_return co_await share(key, answer.region, write.lease, budget);
 }
 
 // Where the version was read that the write replaces; no region when that is not known, or it replaces none.
@@ -194,7 +194,7 @@ task<result<leased_session>> following_store::acquire(std::string key, call_budg
   };
   for (bool again = false;; again = true) {
     const std::uint64_t asked_after = recent_.last_number();
-    auto answer = co_await follow<leased_session>(key, wants::newest_stored, step, budget);
+    auto answer = co_await follow<leased_session>(key, command_kind::write, wants::newest_stored, step, budget);
     if (!answer.outcome) co_return answer.outcome;
     leased_session& leased = *answer.outcome;
     leased.session.region = regions_[answer.region].name;
@@ -228,7 +228,7 @@ task<result<void>> following_store::touch(std::string key, session_touch touch, 
   const auto step = [this, &key, touch](std::size_t region, call_budget part) {
     return regions_[region].store->touch(key, touch, part);
   };
-  auto answer = co_await follow<void>(key, wants::nothing, step, budget);
+  auto answer = co_await follow<void>(key, command_kind::write, wants::nothing, step, budget);
   const bool lags =
       !answer.outcome && answer.outcome.error().code() == errc::stale && is_known && answer.region != home;
   if (lags) {
@@ -253,7 +253,7 @@ task<result<bool>> following_store::remove(std::string key, session_version know
   const auto step = [this, &key, known, home](std::size_t region, call_budget part) {
     return regions_[region].store->remove(key, region == home ? known : no_version, part);
   };
-  auto answer = co_await follow<bool>(key, wants::nothing, step, budget);
+  auto answer = co_await follow<bool>(key, command_kind::write, wants::nothing, step, budget);
   if (!answer.outcome || !route_.has_other()) co_return std::move(answer.outcome);
   recent_session removed;
   removed.what = recent_session::kind::removed;
@@ -261,7 +261,8 @@ task<result<bool>> following_store::remove(std::string key, session_version know
   removed.region = answer.region;
   removed.when = time_.steady();
   recent_.note(key, std::move(removed));
-  co_await share(key, answer.region, budget);
+  auto shared = co_await share(key, answer.region, lease_after::release, budget);
+  if (!shared) co_return shared.error();
   if (lived && answer.region != home) answer.outcome = true;
   co_return std::move(answer.outcome);
 }

@@ -12,7 +12,7 @@
 // - In doubt, while nodes may use different regions or have done so a moment ago, a session is opened as the newer one
 //   of both regions' copies, which is stored in the region in use before the lease is; and what is stored is
 //   acknowledged when both have it. A region that fails is left out; then opens and acknowledgements wait until the
-//   other nodes know, and their replay is over.
+//   other nodes know, and their replay is over. What the region in use does not take at all is not acknowledged.
 // A commit of a session that was opened in another region overwrites older versions, never newer ones. Leases are of
 // one region: two nodes that use different regions for a moment are not kept apart by them, only by versions.
 #pragma once
@@ -41,7 +41,7 @@ struct follow_terms {
   milliseconds replay_window;  // how long writes are kept for a replay
 };
 
-// Whether another region may do what this one has failed to do.
+// Whether another region may do what this one has failed to do. No route to it is one of that: it may be to it alone.
 bool is_the_regions_fault(errc code);
 
 class following_store final : public session_store {
@@ -62,6 +62,8 @@ class following_store final : public session_store {
 
   // A look at a region's notice, begun at `started`, or why it could not be looked at.
   void looked(std::size_t region, steady_time started, const result<notice_stamps>& seen);
+  // By a process's first look.
+  void was_bridged(seconds ago) { route_.was_bridged(ago, time_.steady()); }
   std::optional<notice_kind> notice_due(std::size_t region) const { return route_.notice_due(region, time_.steady()); }
   // Told when sessions are in another region from now on.
   void on_move(std::function<void()> listener) { on_move_ = std::move(listener); }
@@ -95,14 +97,21 @@ class following_store final : public session_store {
     newest_stored,  // it is stored in that region: the command is a write, and the last write of an item stays
   };
   template <class T, class Step>
-  task<answered<T>> follow(std::string key, wants before, Step step, call_budget budget);
-  void note_answer(std::size_t region);
-  void note_failure(std::size_t region, steady_time started, const error& failure);
+  task<answered<T>> follow(std::string key, command_kind kind, wants before, Step step, call_budget budget);
+  void note_answer(std::size_t region, command_kind kind);
+  // A command of `kind`, begun at `started` with time until `deadline`, has failed in a way that is the region's fault.
+  struct fault {
+    command_kind kind;
+    steady_time started;
+    steady_time deadline;
+  };
+  void note_failure(std::size_t region, const fault& how, const error& failure);
   void follow_route(const std::string& failure);
   task<result<void>> fetch_newer_copy(std::string key, std::size_t region, call_budget budget);
   task<result<void>> bring_newer_copy(std::string key, std::size_t region, call_budget budget);
   void note_copy(const std::string& key, std::size_t region, std::optional<stored_session> copy);
-  task<void> share(std::string key, std::size_t region, call_budget budget);
+  task<result<void>> share(std::string key, std::size_t region, lease_after lease, call_budget budget);
+  task<result<void>> store_as_well(std::size_t other, std::string key, lease_after lease, call_budget budget);
   task<void> until_settled(call_budget budget);
   call_budget patient(call_budget budget) const;
   const recent_session* newer_than(const std::string& key, std::size_t region, session_version there,
@@ -110,9 +119,11 @@ class following_store final : public session_store {
   void note_read(const std::string& key, std::size_t region, const stored_session& found);
   std::size_t home_of(const session_write& write, const recent_session* known) const;
   void start_replay(std::size_t region);
+  void replay_later(std::string key);
   task<void> replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys);
   task<result<void>> replay_one(std::size_t region, std::string key, call_budget budget);
-  task<result<void>> bring_to(std::size_t region, std::string key, recent_session known, call_budget budget);
+  task<result<void>> bring_to(std::size_t region, std::string key, recent_session known, lease_after lease,
+                              call_budget budget);
 
   std::vector<followed_region> regions_;
   const clock& time_;

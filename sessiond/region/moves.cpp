@@ -13,7 +13,7 @@ std::string described(const error& failure) {
 }  // namespace
 
 bool is_the_regions_fault(errc code) {
-  return code == errc::region_unavailable || code == errc::timed_out;
+  return code == errc::region_unavailable || code == errc::timed_out || code == errc::no_network;
 }
 
 result<void> following_store::publish(const std::string& region) {
@@ -56,15 +56,17 @@ void following_store::follow_route(const std::string& failure) {
   if (change.must_replay) start_replay(use);
 }
 
-void following_store::note_answer(std::size_t region) {
+void following_store::note_answer(std::size_t region, command_kind kind) {
   if (region != route_.preferred()) bridged_.add();
-  route_.succeeded(region, time_.steady());
+  route_.succeeded(region, kind, time_.steady());
   follow_route("");
 }
 
-void following_store::note_failure(std::size_t region, steady_time started, const error& failure) {
+void following_store::note_failure(std::size_t region, const fault& how, const error& failure) {
   errors_[region]->add();
-  route_.failed(region, started, time_.steady());
+  // Who was asked with hardly any time left has not failed.
+  if (how.deadline - how.started < terms_.patience / 2) return;
+  route_.failed(region, how.kind, how.started, time_.steady());
   follow_route(described(failure));
 }
 
@@ -74,7 +76,7 @@ void following_store::looked(std::size_t region, steady_time started, const resu
     route_.looked(region, started, *seen, now);
   else if (is_the_regions_fault(seen.error().code()))
     route_.look_failed(region, now);
-  else if (seen.error().code() != errc::throttled)
+  else if (seen.error().code() == errc::misconfigured)
     route_.look_refused(region, started);
   follow_route(seen ? "" : described(seen.error()));
 }

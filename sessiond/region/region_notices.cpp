@@ -1,5 +1,8 @@
 #include "sessiond/region/region_notices.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "mooring/base/digest.hpp"
 
 namespace mooring::sessiond {
@@ -14,6 +17,14 @@ std::string stamp_in(const item& notice, const char* name) {
   return found == notice.end() ? std::string() : found->second.value;
 }
 
+// Nothing when it does not say so.
+std::optional<std::int64_t> time_in(const std::string& stamp) {
+  std::int64_t out = 0;
+  const auto [end, failed] = std::from_chars(stamp.data(), stamp.data() + stamp.size(), out);
+  if (failed != std::errc() || *end != '-') return std::nullopt;
+  return out;
+}
+
 }  // namespace
 
 region_notices::region_notices(std::vector<dynamo_client*> regions, std::string table, following_store& store,
@@ -24,7 +35,8 @@ region_notices::region_notices(std::vector<dynamo_client*> regions, std::string 
       store_(store),
       time_(time),
       log_(log),
-      patience_(patience) {
+      patience_(patience),
+      seen_(regions_.size()) {
   for (std::size_t i = 0; i < regions_.size(); ++i)
     pauses_.emplace_back(executor);
 }
@@ -33,11 +45,16 @@ attribute region_notices::key_of(std::size_t region) const {
   return attribute::text("mooring-region/" + regions_.front()->region() + "/" + regions_[region]->region());
 }
 
+std::int64_t region_notices::service_time(std::size_t region) const {
+  return unix_seconds(time_.wall() + regions_[region]->clock_correction());
+}
+
+// Gives before it looks: who has just moved tells the others first.
 task<void> region_notices::watch(std::size_t region) {
   while (!stopping_) {
-    co_await look(region);
     const auto due = store_.notice_due(region);
-    if (due && !stopping_) co_await give(region, *due);
+    if (due) co_await give(region, *due);
+    if (!stopping_) co_await look(region);
     if (stopping_) co_return;
     pauses_[region].expires_after(between_notice_looks);
     co_await pauses_[region].async_wait(nothrow);
@@ -60,6 +77,10 @@ task<void> region_notices::look(std::size_t region) {
   notice_stamps stamps;
   for (std::size_t kind = 0; kind < notice_kinds; ++kind)
     stamps[kind] = stamp_in(notice, stamp_names[kind]);
+  const auto given = time_in(stamps[static_cast<std::size_t>(notice_kind::bridged)]);
+  if (given && !seen_[region])
+    store_.was_bridged(seconds(std::clamp<std::int64_t>(service_time(region) - *given, 0, item_life.count())));
+  seen_[region] = true;
   store_.looked(region, started, std::move(stamps));
 }
 
@@ -71,9 +92,9 @@ task<void> region_notices::give(std::size_t region, notice_kind kind) {
   request.key.emplace(client.names().partition_key, key_of(region));
   request.update = "SET #s = :s, #e = :e";
   request.names = {{"#s", stamp_names[index]}, {"#e", client.names().ttl_attribute}};
-  request.values.emplace(":s", attribute::text(to_hex(random_bytes(stamp_bytes))));
-  const auto service_time = time_.wall() + client.clock_correction();
-  request.values.emplace(":e", attribute::number(unix_seconds(service_time + item_life)));
+  const std::int64_t now = service_time(region);
+  request.values.emplace(":s", attribute::text(std::to_string(now) + "-" + to_hex(random_bytes(stamp_bytes))));
+  request.values.emplace(":e", attribute::number(now + item_life.count()));
   auto given = co_await client.write(std::move(request), time_.steady() + patience_);
   const bool is_news = !given && !complained_;
   complained_ = !given;

@@ -3,6 +3,8 @@
 //   <key>      S  "mooring-region/PRIMARY/REGION": REGION is used by nodes whose primary is PRIMARY
 //   published  S  the stamp, changed while the sidecar of a node has moved it here
 //   bridged    S  the stamp, changed while a node cannot reach the other region
+//                 A stamp is "<unix seconds>-<random hex>", by the service's clock; only a process's first look minds
+//                 the time.
 //   <ttl>      N  unix seconds, a day after it was given
 //
 // A region's notice is read and written in that region. Two fleets whose primaries differ do not mind each other.
@@ -33,6 +35,7 @@ class region_notices {
   task<void> look(std::size_t region);
   task<void> give(std::size_t region, notice_kind kind);
   attribute key_of(std::size_t region) const;
+  std::int64_t service_time(std::size_t region) const;
 
   std::vector<dynamo_client*> regions_;
   std::string table_;
@@ -41,6 +44,7 @@ class region_notices {
   logger log_;
   milliseconds patience_;
   std::vector<asio::steady_timer> pauses_;
+  std::vector<bool> seen_;   // by region: looked at once
   bool complained_ = false;  // that notice could not be given
   bool stopping_ = false;
 };

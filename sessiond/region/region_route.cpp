@@ -11,6 +11,9 @@ constexpr int published_wish = 1;
 constexpr int bridged_wish = 2;
 constexpr std::size_t primary = 0;
 constexpr int failed_looks_of_a_failing_region = 2;
+// Of a look that took longer than usual; one that took less is what is usual now. A busy machine makes single looks
+// slow.
+constexpr int weight_of_a_slow_look = 16;
 
 }  // namespace
 
@@ -25,39 +28,67 @@ void region_route::avoid(std::size_t region, steady_time until) {
   sides_[region].avoided_until = until;
 }
 
+void region_route::note_way(side& which, steady_time::duration look_took) {
+  const steady_time::duration usual = which.way.value_or(look_took);
+  which.way = look_took < usual ? look_took : usual + (look_took - usual) / weight_of_a_slow_look;
+}
+
 void region_route::note_sound(side& which, steady_time now) {
   if (!which.failing_since) return;
   if (!which.sound_since) which.sound_since = now;
-  if (now - *which.sound_since < bridge_time) return;
+  if (now - *which.sound_since < which.bridge) return;
   // What was stored elsewhere meanwhile may take as long to arrive.
   const steady_time::duration away = now - *which.failing_since;
   const steady_time::duration doubt = std::clamp<steady_time::duration>(away, doubt_time, longest_doubt);
   doubt_until_ = std::max(doubt_until_, now + doubt);
   which.failing_since.reset();
+  which.mended_at = now;
 }
 
 void region_route::note_failing(side& which, steady_time now) {
-  if (!which.failing_since && has_other()) which.failing_since = now;
+  if (which.failing_since || !has_other()) return;
+  const bool is_relapse = which.mended_at && now - *which.mended_at < relapse_time;
+  which.bridge = is_relapse ? std::min<steady_time::duration>(2 * which.bridge, longest_bridge_time) : bridge_time;
+  which.failing_since = now;
 }
 
-void region_route::succeeded(std::size_t region, steady_time now) {
+void region_route::succeeded(std::size_t region, command_kind kind, steady_time now) {
   side& which = sides_[region];
-  which.last_answer = now;
+  which.last_answers[static_cast<std::size_t>(kind)] = now;
   note_sound(which, now);
 }
 
-void region_route::failed(std::size_t region, steady_time started, steady_time now) {
+void region_route::failed(std::size_t region, command_kind kind, steady_time started, steady_time now) {
   side& which = sides_[region];
   which.sound_since.reset();
   doubt_until_ = std::max(doubt_until_, now + doubt_time);
-  const bool answers_others = which.last_answer && *which.last_answer >= started;
+  const auto answered_since = [&which, started](command_kind asked) {
+    const auto& last = which.last_answers[static_cast<std::size_t>(asked)];
+    return last && *last >= started;
+  };
+  const bool reads = kind == command_kind::read && answered_since(command_kind::read);
+  const bool answers_others = reads || answered_since(command_kind::write);
   if (!answers_others) note_failing(which, now);
+}
+
+void region_route::lacks_a_write(std::size_t region, steady_time now) {
+  side& which = sides_[region];
+  which.sound_since.reset();
+  doubt_until_ = std::max(doubt_until_, now + doubt_time);
+  note_failing(which, now);
+}
+
+void region_route::was_bridged(steady_time::duration ago, steady_time now) {
+  if (has_other()) doubt_until_ = std::max(doubt_until_, now + longest_doubt - ago);
 }
 
 void region_route::look_failed(std::size_t region, steady_time now) {
   side& which = sides_[region];
   which.sound_since.reset();
-  if (++which.failed_looks >= failed_looks_of_a_failing_region) note_failing(which, now);
+  if (++which.failed_looks < failed_looks_of_a_failing_region) return;
+  note_failing(which, now);
+  // Looks see by themselves when it is over.
+  which.bridge = bridge_time;
 }
 
 void region_route::look_refused(std::size_t region, steady_time started) {
@@ -67,6 +98,7 @@ void region_route::look_refused(std::size_t region, steady_time started) {
 void region_route::looked(std::size_t region, steady_time started, const notice_stamps& seen, steady_time now) {
   side& which = sides_[region];
   which.looked = started;
+  note_way(which, now - started);
   which.failed_looks = 0;
   note_sound(which, now);
   const bool is_first = !std::exchange(which.knows_notices, true);
@@ -99,13 +131,18 @@ bool region_route::failing(std::size_t region, steady_time now) const {
   return sides_[region].failing_since || avoids(region, now);
 }
 
+bool region_route::is_mending(std::size_t region, steady_time now) const {
+  return sides_[region].sound_since && !avoids(region, now);
+}
+
 std::size_t region_route::best(steady_time now) const {
   if (!has_other()) return preferred_;
   const std::size_t other = other_than(preferred_);
-  if (failing(other, now)) return preferred_;
+  const bool preferred_fails = failing(preferred_, now);
+  // Of two regions that fail, the one that has answered since is the better one; else none is.
+  if (failing(other, now)) return preferred_fails && !is_mending(preferred_, now) ? in_use_ : preferred_;
   // A region that answers again is not left any more.
-  const bool is_mending = sides_[preferred_].sound_since.has_value() && !avoids(preferred_, now);
-  if (failing(preferred_, now) && (in_use_ == other || !is_mending)) return other;
+  if (preferred_fails && (in_use_ == other || !is_mending(preferred_, now))) return other;
   return demand(other) > demand(preferred_) ? other : preferred_;
 }
 
@@ -116,7 +153,8 @@ region_route::change region_route::follow(steady_time now) {
   in_use_ = use;
   if (out.moved) {
     doubt_until_ = std::max(doubt_until_, now + doubt_time);
-    settled_at_ = now + settle_time;
+    const steady_time::duration ways = looks_to_settle * sides_[use].way.value_or(steady_time::duration(0));
+    settled_at_ = now + settle_time + std::min<steady_time::duration>(ways, longest_way);
   }
   const bool others_lack_it = has_other() && (failing(other_than(use), now) || is_meant(use, notice_kind::bridged));
   out.must_replay = others_lack_it && (out.moved || !replay_wanted_);

@@ -3,7 +3,8 @@
 // The published region is preferred: the sidecar has seen more than one failed command. But it needs seconds to decide,
 // and may be dead; so a region that fails a command, and answers no other one meanwhile, counts as failing, and so does
 // one that fails two looks in a row. A bridge begins, and commands go to the other region until the failing one has
-// answered everything for bridge_time.
+// answered everything for bridge_time; for twice as long each time that it fails commands again soon after its return
+// while looks find nothing: it may read and not write.
 //
 // Each node decides for itself, at another moment, and a visitor clicks on any node. So a node that has a reason to be
 // where it is says so in a notice, an item in the table of the region it uses, and all nodes look at the notices of
@@ -20,7 +21,10 @@
 // doubt_time, or for as long as a region has been failing, the copies of both regions are compared, and written
 // (following_store.hpp); and whenever a look is so old that a notice may have been missed. Where the region that was
 // left cannot be asked any more, sessions are opened, and commits acknowledged, settle_time later, when the other nodes
-// have seen the notice and brought along what they had stored there.
+// have seen the notice and brought along what they had stored there; later still where a look takes long.
+//
+// A process that begins knows nothing of that. Stamps say when they were given, so it is in doubt for as long after the
+// last bridge as the longest outage would want.
 //
 // A notice is a stamp that changes while it is meant; the first look at it proves nothing. It is over when a look finds
 // the same stamp notice_life after it has changed, by this process's own steady clock; without a look nothing is over.
@@ -41,13 +45,22 @@ constexpr std::chrono::milliseconds between_notice_looks{500};
 constexpr std::chrono::seconds notice_life{3};     // without a change
 constexpr std::chrono::seconds notice_refresh{1};  // by whoever of those who mean it comes first
 constexpr std::chrono::seconds bridge_time{5};
+constexpr std::chrono::seconds longest_bridge_time{60};
+constexpr std::chrono::minutes relapse_time{5};  // a region that fails again within it has not been well
 // A look of every other node, and the time to bring along what it has stored in the last seconds.
 constexpr std::chrono::milliseconds settle_time{900};
+// The ways that a notice and the replay after it take, in looks of the region, which add to that; and the most they do.
+constexpr int looks_to_settle = 4;
+constexpr std::chrono::seconds longest_way{2};
 // Replication between regions takes less, or has stopped.
 constexpr std::chrono::seconds doubt_time{30};
 constexpr std::chrono::hours longest_doubt{1};
 // A look tells where the other nodes are for so long: a pause, and the time that a slow look may take.
 constexpr std::chrono::seconds look_life{2};
+
+// An answered read does not prove that writes work.
+enum class command_kind { read, write };
+constexpr std::size_t command_kinds = 2;
 
 enum class notice_kind { published, bridged };
 constexpr std::size_t notice_kinds = 2;
@@ -65,13 +78,18 @@ class region_route {
   // Not a packet to this region until then, as if it failed.
   void avoid(std::size_t region, steady_time until);
   // How a command, begun at `started`, fared. A failure is one that another region may not have.
-  void succeeded(std::size_t region, steady_time now);
-  void failed(std::size_t region, steady_time started, steady_time now);
+  void succeeded(std::size_t region, command_kind kind, steady_time now);
+  void failed(std::size_t region, command_kind kind, steady_time started, steady_time now);
+  // What was stored in the other region could not be stored here as well, where other nodes look for it: this region
+  // counts as failing, whatever else it answers.
+  void lacks_a_write(std::size_t region, steady_time now);
   // How a look at the region's notice fared: what it says; that it could not be looked at, for a reason that another
   // region may not have; or that this node may not look, and has to do without.
   void looked(std::size_t region, steady_time started, const notice_stamps& seen, steady_time now);
   void look_failed(std::size_t region, steady_time now);
   void look_refused(std::size_t region, steady_time started);
+  // By the first look of this process: a bridge was given notice of so long ago.
+  void was_bridged(steady_time::duration ago, steady_time now);
 
   struct change {
     bool moved = false;        // sessions are in another region now
@@ -102,18 +120,23 @@ class region_route {
     std::optional<steady_time> changed;  // nothing: it is not meant any more
   };
   struct side {
-    std::optional<steady_time> last_answer;    // to a command
+    std::array<std::optional<steady_time>, command_kinds> last_answers;
     std::optional<steady_time> failing_since;  // nothing: it is not failing
-    std::optional<steady_time> sound_since;    // while failing: no failure since this success
-    int failed_looks = 0;                      // in a row
+    std::optional<steady_time> mended_at;      // when it was failing last
+    steady_time::duration bridge{bridge_time};
+    std::optional<steady_time> sound_since;  // while failing: no failure since this success
+    int failed_looks = 0;                    // in a row
     std::optional<steady_time> avoided_until;
-    std::optional<steady_time> looked;  // when the last look began that told something
+    std::optional<steady_time> looked;         // when the last look began that told something
+    std::optional<steady_time::duration> way;  // how long a look usually takes
     bool knows_notices = false;
     std::array<notice, notice_kinds> notices;
   };
+  static void note_way(side& which, steady_time::duration look_took);
   void note_sound(side& which, steady_time now);
   void note_failing(side& which, steady_time now);
   bool is_meant(std::size_t region, notice_kind kind) const;
+  bool is_mending(std::size_t region, steady_time now) const;
   int demand(std::size_t region) const;
   std::size_t best(steady_time now) const;
   std::optional<notice_kind> meant(std::size_t region, steady_time now) const;

@@ -23,6 +23,14 @@ void following_store::start_replay(std::size_t region) {
     spawn(executor_, log_, "replay", replay(region, to_replay_));
 }
 
+// Of a session that is not where it is looked for, and could not be brought there by the command that stored it.
+void following_store::replay_later(std::string key) {
+  if (replaying())
+    to_replay_->push_back(std::move(key));
+  else
+    start_replay(route_.in_use());
+}
+
 // Until all is there, or it is not wanted there any more.
 task<void> following_store::replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys) {
   ++replayers_;
@@ -39,7 +47,7 @@ task<void> following_store::replay(std::size_t region, std::shared_ptr<std::dequ
 
 // errc::stale: the region has something newer.
 task<result<void>> following_store::bring_to(std::size_t region, std::string key, recent_session known,
-                                             call_budget budget) {
+                                             lease_after lease, call_budget budget) {
   session_store& store = *regions_[region].store;
   if (known.what == recent_session::kind::written) {
     session_write write;
@@ -48,9 +56,7 @@ task<result<void>> following_store::bring_to(std::size_t region, std::string key
     write.expected = known.version - 1;
     write.expires = known.expires;
     write.replaces_older = true;
-    // Whoever has a lease there has it on what is replaced. It may be this node's, of before a move, and nobody else
-    // would give it back.
-    write.lease = lease_after::release;
+    write.lease = lease;
     co_return co_await store.save(key, std::move(write), budget);
   }
   auto there = co_await store.load(key, budget);
@@ -69,7 +75,9 @@ task<result<void>> following_store::replay_one(std::size_t region, std::string k
   if (found == nullptr || found->region == region || found->what == recent_session::kind::read) co_return done;
   if (avoids(region)) co_return error(errc::region_unavailable, "this region is avoided: a drill");
   recent_session known = *found;
-  auto brought = co_await bring_to(region, key, known, budget);
+  // Whoever has a lease there has it on what is replaced. It may be this node's, of before a move, and nobody else
+  // would give it back.
+  auto brought = co_await bring_to(region, key, known, lease_after::release, budget);
   const bool has_newer = !brought && brought.error().code() == errc::stale;
   if (!brought && !has_newer) co_return brought;
   if (brought) replayed_.add();
@@ -77,6 +85,7 @@ task<result<void>> following_store::replay_one(std::size_t region, std::string k
   const bool is_news = still == nullptr || still->version != known.version || still->what != known.what;
   if (is_news) co_return brought;
   known.region = region;
+  known.when = time_.steady();
   // What the region has that is newer may be removed there later, and must not come back from here.
   if (has_newer)
     recent_.forget(key);

@@ -108,6 +108,15 @@ void check_schema(config_reader& in, const session_settings& s) {
   }
 }
 
+// Who waits for the first region until the deadline never asks the other one.
+void check_patience(config_reader& in, const settings& s) {
+  if (s.region.secondary.empty() || s.sessions.region_patience < s.sessions.deadline) return;
+  in.fault("sessions.region_patience", "is " + std::to_string(s.sessions.region_patience.count()) +
+                                           " ms, which leaves nothing of sessions.deadline, " +
+                                           std::to_string(s.sessions.deadline.count()) +
+                                           " ms, for the other region; write less than half of it");
+}
+
 // The journal answers for the table while this node has the session's lease, and there is none without these.
 void check_durability(config_reader& in, const session_settings& s) {
   if (s.durability != "journal") return;
@@ -131,6 +140,7 @@ void check_rules(config_reader& in, const settings& s) {
   check_paths_and_names(in, s);
   check_control_urls(in, s.region.control);
   check_schema(in, s.sessions);
+  check_patience(in, s);
   check_durability(in, s.sessions);
 }
 

@@ -50,7 +50,8 @@ class Regions:
 @pytest.fixture
 def regions(node):
     regions = Regions(node)
-    node.sessiond().start()
+    regions.sessiond = node.sessiond()
+    regions.sessiond.start()
     return regions
 
 
@@ -177,10 +178,8 @@ def test_mooringctl_looks_into_the_region_that_is_used(regions, node):
 
 def test_a_restart_takes_the_published_region_before_the_first_command(regions, node):
     regions.publish(OTHER)
-    daemon = node.sessiond()
-    daemon.process.kill()
-    node.processes[-2].kill()
-    daemon.start()
+    regions.sessiond.process.kill()
+    regions.sessiond.start()
     assert info(RespClient(node.socket), "region") == OTHER
 
 
@@ -206,3 +205,22 @@ def test_it_gives_notice_while_a_region_fails_it_and_not_before(regions):
     last = notices(regions.there)[key]
     time.sleep(1.5)
     assert notices(regions.there)[key] == last
+
+
+def test_a_process_that_begins_after_a_bridge_knows_that_replication_may_not_be_done(regions):
+    """It would see good looks, and no notice that changes: only the stamp's time tells."""
+    node = regions.node
+    client = RespClient(node.socket)
+    visit(client, "visitor", b"cart")
+    regions.here.process.pause()
+    assert visit(client, "visitor", b"during")[0] == b"cart"
+    wait_until(lambda: f"{NOTICE}{REGION}/{OTHER}" in str(node.dynamodb(regions.there.endpoint).scan(TableName=TABLE)["Items"]),
+               5, "notice is given")
+    regions.here.process.resume()
+    wait_until(lambda: info(client, "region_in_use") == REGION, BACK_WITHIN, "the first region is used again")
+    regions.sessiond.process.kill()
+    regions.sessiond.start()
+    again = RespClient(node.socket)
+    time.sleep(4)
+    assert info(again, "region_in_doubt") == "1"
+    assert visit(again, "visitor", b"after")[0] == b"during"

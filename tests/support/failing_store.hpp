@@ -1,6 +1,7 @@
 // A decorator of a session_store that fails on demand, before or after the real call.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "mooring/net/deadline.hpp"
@@ -12,9 +13,10 @@ class failing_store final : public sessiond::session_store {
  public:
   explicit failing_store(sessiond::session_store& real) : real_(real) {}
 
-  std::optional<errc> before;       // every call fails with this and does nothing
-  std::optional<errc> before_save;  // the same, for saves alone
-  std::optional<errc> after_save;   // a save happens, and its answer is lost
+  std::optional<errc> before;               // every call fails with this and does nothing
+  std::optional<errc> before_save;          // the same, for saves alone
+  std::optional<errc> after_save;           // a save happens, and its answer is lost
+  std::function<task<void>()> during_save;  // happens while a save is under way, before any of the above
   int calls = 0;
   int writes = 0;
   int leases = 0;    // acquire() calls
@@ -36,6 +38,7 @@ class failing_store final : public sessiond::session_store {
   task<result<void>> save(std::string key, sessiond::session_write write, call_budget budget) override {
     ++calls;
     ++writes;
+    if (during_save) co_await during_save();
     if (before) co_return failure(*before);
     if (before_save) co_return failure(*before_save);
     auto saved = co_await real_.save(std::move(key), std::move(write), budget);

@@ -34,7 +34,9 @@ struct route_fixture : ::testing::Test {
       sees(region, nobody, after);
   }
   region_route::change follow(milliseconds after) { return route.follow(start + after); }
-  void fails(std::size_t region, milliseconds after) { route.failed(region, start + after, start + after); }
+  void fails(std::size_t region, milliseconds after, command_kind kind = command_kind::write) {
+    route.failed(region, kind, start + after, start + after);
+  }
   void sees(std::size_t region, const notice_stamps& seen, milliseconds after) {
     route.looked(region, start + after, seen, start + after);
   }

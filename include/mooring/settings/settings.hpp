@@ -81,8 +81,8 @@ struct session_settings {
   std::string journal_file = "/var/lib/mooring/journal.db";
   std::int64_t journal_max_bytes = std::int64_t{64} * 1024 * 1024;
   std::string locking = "cluster";
-  milliseconds lease{15'000};  // how long a node that died keeps its sessions from the others
-  milliseconds lock_wait{17'000};  // longer than the lease
+  milliseconds lease{15'000};             // how long a node that died keeps its sessions from the others
+  milliseconds lock_wait{17'000};         // longer than the lease
   std::string on_lock_timeout = "error";  // or "read_only"
   milliseconds deadline{5'000};           // for the store's part of one command
   milliseconds region_patience{1'000};    // with the first region, before the other one is asked

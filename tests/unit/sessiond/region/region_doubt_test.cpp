@@ -7,7 +7,26 @@ namespace {
 using namespace std::chrono_literals;
 using test::key;
 
-using region_doubt_test = test::following_fixture;
+struct region_doubt_test : test::following_fixture {
+  static session_write write_of(const std::string& data, session_version expected, session_version version) {
+    session_write out;
+    out.data = data;
+    out.expected = expected;
+    out.version = version;
+    out.expires = test::now + 1000;
+    return out;
+  }
+  // What happens while a save is under way.
+  task<void> write_another() { co_await store->touch("another", session_touch(), soon()); }
+  task<void> hear_of_a_bridge_to(const side& region) {
+    gives_notice(region);
+    co_return;
+  }
+  static task<void> mend_saves_of(side& region) {
+    region.broken->before_save.reset();
+    co_return;
+  }
+};
 
 TEST_F(region_doubt_test, in_doubt_the_newer_of_both_copies_is_opened) {
   ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
@@ -148,6 +167,53 @@ TEST_F(region_doubt_test, an_open_waits_for_the_other_nodes_replay_where_the_lef
   }
   EXPECT_EQ(*opened, "replayed by another node");
   EXPECT_GE(time.steady() - begun, settle_time);
+}
+
+// A save that fails while the region answers other writes, which excuse it.
+TEST_F(region_doubt_test, what_the_region_in_use_cannot_take_is_told_to_the_other_nodes_before_it_is_acknowledged) {
+  ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  const auto opened = run(store->acquire(key, soon())).value();
+  east.broken->before_save = errc::timed_out;
+  east.broken->during_save = [this] { return write_another(); };
+  const steady_time begun = time.steady();
+  ASSERT_TRUE(save("after", opened.session.version, 2));
+  EXPECT_EQ(load_in(*west.store), "after");
+  EXPECT_EQ(store->in_use(), "eu-west-1") << "other nodes read in the first region, which lacks it";
+  EXPECT_TRUE(store->notice_due(1));
+  EXPECT_GE(time.steady() - begun, settle_time);
+}
+
+TEST_F(region_doubt_test, what_the_region_in_use_refuses_by_too_much_load_is_not_acknowledged_and_brought_there_later) {
+  ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  ASSERT_TRUE(run(store->acquire(key, soon())));
+  // Another node moves this one while its save is on the way.
+  east.broken->during_save = [this] { return hear_of_a_bridge_to(west); };
+  west.broken->before_save = errc::throttled;
+  const auto saved = run(store->save(key, write_of("after", 1, 2), time.steady() + 600ms));
+  EXPECT_EQ(saved.error().code(), errc::throttled);
+  EXPECT_EQ(store->in_use(), "eu-west-1");
+  west.broken->before_save.reset();
+  for (int i = 0; i < 20 && store->replaying(); ++i)
+    settle();
+  EXPECT_EQ(load_in(*west.store), "after");
+}
+
+TEST_F(region_doubt_test, a_lease_that_is_to_be_kept_is_kept_in_the_region_in_use) {
+  ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
+  ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
+  ASSERT_EQ(run(store->acquire(key, soon())).value().answer, lease_answer::taken);
+  east.broken->during_save = [this] { return write_another(); };
+  east.broken->before_save = errc::region_unavailable;
+  west.broken->during_save = [this] { return mend_saves_of(east); };
+  session_write write = write_of("by the page", 1, 2);
+  write.lease = lease_after::keep;
+  ASSERT_TRUE(run(store->save(key, std::move(write), soon())));
+  ASSERT_EQ(store->in_use(), "us-east-1");
+  ASSERT_EQ(load_in(*east.store), "by the page");
+  const auto other_node = east.table.store("another node");
+  EXPECT_EQ(run(other_node->acquire(key, soon())).value().answer, lease_answer::held_elsewhere);
 }
 
 }  // namespace

@@ -95,5 +95,42 @@ TEST_F(region_route_doubt_test, is_settled_a_moment_after_a_change) {
   EXPECT_EQ(route.settled_at(), start + 1s + settle_time) << "there was no other change";
 }
 
+TEST_F(region_route_doubt_test, settles_later_where_a_look_takes_longer) {
+  const auto look_takes = [this](milliseconds took) { route.looked(west, start, nobody, start + took); };
+  look_takes(150ms);
+  for (int i = 0; i < 100; ++i)
+    look_takes(100ms);
+  look_takes(800ms);  // a busy machine
+  fails(east, 1s);
+  follow(1s);
+  const auto settled = route.settled_at() - (start + 1s);
+  EXPECT_GE(settled, settle_time);
+  EXPECT_LE(settled, settle_time + 1s);
+}
+
+TEST_F(region_route_doubt_test, a_distant_region_is_given_the_time_of_four_looks_and_no_more_than_two_seconds) {
+  for (const auto& [took, more] : {std::pair{250ms, 1000ms}, {3000ms, 2000ms}}) {
+    region_route distant(2, start);
+    distant.looked(west, start, nobody, start + took);
+    distant.failed(east, command_kind::write, start, start + 4s);
+    distant.follow(start + 4s);
+    EXPECT_EQ(distant.settled_at() - (start + 4s), settle_time + more);
+  }
+}
+
+TEST_F(region_route_doubt_test, a_new_process_doubts_for_an_hour_after_the_last_notice_of_a_bridge) {
+  look(10min);
+  EXPECT_FALSE(route.in_doubt(start + 10min));
+  route.was_bridged(20min, start + 10min);
+  look(50min);
+  EXPECT_TRUE(route.in_doubt(start + 50min - 1ms));
+  EXPECT_FALSE(route.in_doubt(start + 50min));
+  route.was_bridged(24h, start + 50min);
+  EXPECT_FALSE(route.in_doubt(start + 50min));
+  region_route alone(1, start);
+  alone.was_bridged(0s, start);
+  EXPECT_FALSE(alone.in_doubt(start));
+}
+
 }  // namespace
 }  // namespace mooring::sessiond

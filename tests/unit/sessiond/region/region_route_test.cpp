@@ -26,12 +26,12 @@ TEST_F(region_route_test, bridges_a_region_that_failed_a_command) {
 }
 
 TEST_F(region_route_test, does_not_bridge_a_region_that_answered_others_meanwhile) {
-  route.succeeded(east, start + 500ms);
-  route.failed(east, start, start + 1s);
+  route.succeeded(east, command_kind::write, start + 500ms);
+  route.failed(east, command_kind::write, start, start + 1s);
   EXPECT_FALSE(follow(1s).moved);
   look(1s);
   EXPECT_TRUE(route.in_doubt(start + 1s)) << "what failed may have been done in the other region";
-  route.failed(east, start + 600ms, start + 1s);
+  route.failed(east, command_kind::write, start + 600ms, start + 1s);
   EXPECT_TRUE(follow(1s).moved);
 }
 
@@ -69,7 +69,7 @@ TEST_F(region_route_test, does_not_leave_a_region_that_answers_again_because_the
 
 TEST_F(region_route_test, has_nothing_to_decide_with_one_region) {
   region_route alone(1, start);
-  alone.failed(east, start, start);
+  alone.failed(east, command_kind::write, start, start);
   EXPECT_FALSE(alone.follow(start).moved);
   EXPECT_EQ(alone.in_use(), east);
   EXPECT_FALSE(alone.in_doubt(start));
@@ -192,7 +192,7 @@ TEST_F(region_route_test, two_failed_looks_in_a_row_are_a_failing_region) {
 
 TEST_F(region_route_test, a_look_that_succeeds_excuses_no_failed_command) {
   sees(east, nobody, 500ms);
-  route.failed(east, start, start + 1s);
+  route.failed(east, command_kind::write, start, start + 1s);
   EXPECT_TRUE(follow(1s).moved) << "a region may read and not write";
 }
 
@@ -206,6 +206,68 @@ TEST_F(region_route_test, asks_for_a_replay_once_for_each_reason) {
   EXPECT_FALSE(follow(7s).must_replay);
   sees(west, bridged("a"), 8s);
   EXPECT_TRUE(follow(8s).must_replay) << "another node cannot ask there";
+}
+
+TEST_F(region_route_test, answered_reads_excuse_no_failed_write) {
+  route.succeeded(east, command_kind::read, start + 500ms);
+  route.failed(east, command_kind::read, start, start + 1s);
+  EXPECT_FALSE(follow(1s).moved);
+  route.failed(east, command_kind::write, start, start + 1s);
+  EXPECT_TRUE(follow(1s).moved);
+}
+
+TEST_F(region_route_test, an_answered_write_excuses_a_failed_read) {
+  route.succeeded(east, command_kind::write, start + 500ms);
+  route.failed(east, command_kind::read, start, start + 1s);
+  EXPECT_FALSE(follow(1s).moved);
+}
+
+TEST_F(region_route_test, a_region_that_fails_again_soon_is_bridged_for_twice_as_long) {
+  milliseconds now = 0s;
+  std::vector<milliseconds> bridges;
+  for (int failures = 0; failures < 6; ++failures) {
+    fails(east, now);
+    EXPECT_TRUE(follow(now).moved);
+    const milliseconds began = now;
+    for (; route.in_use() == west && now < began + 10min; now += between_notice_looks) {
+      look(now);
+      follow(now);
+    }
+    bridges.push_back(now - began - between_notice_looks);
+  }
+  EXPECT_EQ(bridges, (std::vector<milliseconds>{5s, 10s, 20s, 40s, longest_bridge_time, longest_bridge_time}));
+  now += relapse_time;
+  fails(east, now);
+  follow(now);
+  answers(east, now, now + bridge_time);
+  EXPECT_TRUE(follow(now + bridge_time).moved) << "it has been well for a while";
+}
+
+TEST_F(region_route_test, a_region_that_fails_looks_too_is_used_again_when_they_say_so) {
+  for (const milliseconds began : {0s, 20s, 40s}) {
+    fails(east, began);
+    EXPECT_TRUE(follow(began).moved);
+    route.look_failed(east, start + began + 500ms);
+    route.look_failed(east, start + began + 1s);
+    answers(east, began + 1s, began + 1s + bridge_time);
+    EXPECT_TRUE(follow(began + 1s + bridge_time).moved);
+  }
+}
+
+TEST_F(region_route_test, stays_over_the_bridge_when_the_other_region_fails_too) {
+  fails(east, 0s);
+  follow(0s);
+  fails(west, 1s);
+  EXPECT_FALSE(follow(1s).moved) << "the first one is no better";
+  sees(east, nobody, 2s);
+  EXPECT_TRUE(follow(2s).moved) << "now it is";
+}
+
+TEST_F(region_route_test, leaves_a_region_that_lacks_a_write_whatever_else_it_answers) {
+  route.succeeded(east, command_kind::write, start + 500ms);
+  route.lacks_a_write(east, start + 500ms);
+  EXPECT_TRUE(follow(500ms).moved);
+  EXPECT_EQ(route.notice_due(west, start + 500ms), notice_kind::bridged);
 }
 
 }  // namespace
