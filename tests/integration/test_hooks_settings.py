@@ -60,7 +60,7 @@ def test_each_hook_without_settings_says_which_file_it_wants(hook, lab):
 def test_each_setting_that_has_to_be_set_is_asked_for(hook, lab):
     case = CASES[hook]
     complete = case.settings_for("http://127.0.0.1:1")
-    optional = {"API_URL", "SECRET", "TOKEN"}
+    optional = {"API_URL", "SECRET", "TOKEN", "STATE_FOLDER"}
     for left_out in set(complete) - optional:
         lab.write(hook, {key: value for key, value in complete.items() if key != left_out})
         done = lab.run(hook)

@@ -22,6 +22,8 @@ class DigitalOcean(MockApi):
                         self.record(3, "A", "www", "203.0.113.1"), self.record(5, "CNAME", "shop", "us.example.net")]
         self.droplets = [1, 2, 99]
         self.tag = ""
+        self.health_check = {"protocol": "http", "port": 80, "path": "/healthz", "check_interval_seconds": 10,
+                             "response_timeout_seconds": 5, "healthy_threshold": 5, "unhealthy_threshold": 3}
 
     @staticmethod
     def record(number, kind, name, data):
@@ -41,6 +43,7 @@ class DigitalOcean(MockApi):
             return self._change_record(int(one[1]), request.json())
         if (request.method, request.path) == ("GET", balancer):
             return Reply(200, {"load_balancer": {"id": BALANCER, "name": "shop", "status": "active", "tag": self.tag,
+                                                 "health_check": self.health_check,
                                                  "droplet_ids": self.droplets}})
         if request.path == f"{balancer}/droplets" and request.method in ("POST", "DELETE"):
             return self._change_droplets(request)

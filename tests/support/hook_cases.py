@@ -50,7 +50,7 @@ CASES = {case.hook: case for case in (
          digitalocean_mock.TOKEN, "DIGITALOCEAN_TOKEN", "DOMAIN", first_write=2),
     Case("digitalocean-loadbalancer", digitalocean_mock.DigitalOcean,
          {**DIGITALOCEAN, "LOAD_BALANCER_ID": digitalocean_mock.BALANCER, "DROPLETS_us_east_1": "1 2",
-          "DROPLETS_eu_west_1": "3 4"}, digitalocean_mock.TOKEN, "DIGITALOCEAN_TOKEN", "LOAD_BALANCER_ID",
+          "DROPLETS_eu_west_1": "3 4", "STATE_FOLDER": "{lab}"}, digitalocean_mock.TOKEN, "DIGITALOCEAN_TOKEN", "LOAD_BALANCER_ID",
          first_write=2),
     Case("aws-ssm-parameter", aws_mock.Ssm, {**AWS, "PARAMETER": "/shop/active_region"}, aws_mock.SECRET,
          "AWS_ACCESS_KEY_ID", "settings", first_write=2),

@@ -1,5 +1,6 @@
 """Runs a hook of deploy/hooks as its runner does: no shell, the move in the environment, settings in a file."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -16,15 +17,23 @@ def all_hooks():
 
 
 class HookLab:
+    """`{lab}` in a setting stands for the lab's folder."""
+
     def __init__(self, folder):
         self.folder = folder
 
     def write(self, name, settings, mode=0o600):
         path = self.folder / f"{name}.conf"
         text = settings if isinstance(settings, str) else "".join(f"{key}={value}\n" for key, value in settings.items())
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text.replace("{lab}", str(self.folder)), encoding="utf-8")
         path.chmod(mode)
         return path
+
+    def later(self, seconds):
+        """What the hooks remember was so much longer ago."""
+        for path in self.folder.glob("*.note"):
+            note = json.loads(path.read_text(encoding="utf-8"))
+            path.write_text(json.dumps({**note, "at": note["at"] - seconds}), encoding="utf-8")
 
     def start(self, hook, *arguments, program=None, **environment):
         """A value of None takes the variable away. This machine's metadata service is never asked."""
