@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import signal
+import time
 
 import pytest
 
@@ -15,6 +16,12 @@ from processes import wait_until
 BODY = {"event": "region.moved", "from": "us-east-1", "to": "eu-west-1", "epoch": 7, "node": "web1",
         "reason": "3 regional failures in 12 s",
         "text": "web1 moved from us-east-1 to eu-west-1: 3 regional failures in 12 s"}
+
+
+def checked(body):
+    """The body without its time, which is now."""
+    assert 0 <= time.time() - body["time"] < 60
+    return {name: value for name, value in body.items() if name != "time"}
 
 
 @pytest.fixture
@@ -35,8 +42,8 @@ def test_webhook_posts_the_move(lab, receiver):
     assert done.returncode == 0, done
     request, = receiver.requests
     assert (request.method, request.path, request.query) == ("POST", "/moves", {"shop": "1"})
-    assert request.json() == BODY
-    assert request.headers["idempotency-key"] == "mooring-eu-west-1-7"
+    assert checked(request.json()) == BODY
+    assert request.headers["idempotency-key"] == "mooring-web1-eu-west-1-7"
     assert not {"authorization", "x-mooring-signature"} & set(request.headers)
     assert "/moves" not in done.stdout, "the path of a chat service's address is its password"
 
@@ -50,15 +57,24 @@ def test_webhook_signs_and_carries_a_token(lab, receiver):
     assert request.headers["authorization"] == "Bearer t0ken"
 
 
-def test_webhook_sends_the_same_bytes_again(lab, receiver):
+def test_webhook_sends_the_same_move_again(lab, receiver):
     lab.write("webhook", {"URL": receiver.url, "SECRET": "s3cret"})
     receiver.fault = lambda request: Reply(503) if len(receiver.requests) == 1 else None
     assert_one_line(lab.run("webhook"), EX_TEMPFAIL, "HTTP 503")
     assert lab.run("webhook").returncode == 0
     first, second = receiver.requests
-    assert first.body == second.body
-    for name in ("idempotency-key", "x-mooring-signature"):
-        assert first.headers[name] == second.headers[name]
+    assert checked(first.json()) == checked(second.json())
+    assert first.json()["time"] <= second.json()["time"]
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+
+
+def test_webhook_has_a_key_for_each_node_that_moves(lab, receiver):
+    lab.write("webhook", {"URL": receiver.url})
+    for node in ("web1", "web2", "", "w\u00e9b \udcff"):
+        assert lab.run("webhook", MOORING_NODE=node).returncode == 0
+    keys = [request.headers["idempotency-key"] for request in receiver.requests]
+    assert keys == ["mooring-web1-eu-west-1-7", "mooring-web2-eu-west-1-7", "mooring-node-eu-west-1-7",
+                    "mooring-w%C3%A9b%20%3F-eu-west-1-7"]
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])
@@ -84,7 +100,7 @@ def test_webhook_dry_run_shows_the_body(lab, receiver):
     lab.write("webhook", {"URL": receiver.url})
     done = lab.run("webhook", "--dry-run")
     text = done.stdout.removeprefix("webhook: would post ").rpartition(" to ")[0]
-    assert json.loads(text) == BODY
+    assert checked(json.loads(text)) == BODY
     assert not receiver.requests
 
 
