@@ -1,17 +1,21 @@
 """The hooks for AWS: the mock verifies each signature with botocore, and each body is what boto3 itself would send."""
 
 import xml.etree.ElementTree as ElementTree
+from datetime import datetime, timedelta, timezone
 
 import boto3
 import pytest
 from botocore.config import Config
 
+from api_mock import Reply
 from aws_mock import KEY, SECRET, AutoScaling, Ssm
 from hook_cases import CASES
 from hook_lab import EX_TEMPFAIL, HookLab, assert_one_line
 from route53_mock import PATH, ZONE, Route53
 
 MOCKS = {"aws-ssm-parameter": Ssm, "aws-asg-refresh": AutoScaling, "aws-route53-record": Route53}
+SAME_MOVE = 600
+SLACK = 60  # seconds that a run may take on a busy machine
 
 
 class Aws:
@@ -99,36 +103,64 @@ def test_parameter_with_a_value_and_a_store_of_its_own(ssm):
 def test_refresh_is_started_as_boto3_would(scaling):
     done = scaling.run()
     assert done.stdout == "aws-asg-refresh: did start an instance refresh of group web in eu-west-1\n", done
-    assert scaling.api.tags["web"] == "eu-west-1:7"
+    assert scaling.api.tags["web"] == "eu-west-1"
     ours = list(scaling.api.requests)
     scaling.api.requests.clear()
     scaling.api.in_progress = False
     client = scaling.boto3("autoscaling", "eu-west-1")
     found = client.describe_tags(Filters=[{"Name": "auto-scaling-group", "Values": ["web"]},
                                           {"Name": "key", "Values": ["mooring:refreshed-for"]}])
-    assert [tag["Value"] for tag in found["Tags"]] == ["eu-west-1:7"]
+    assert [tag["Value"] for tag in found["Tags"]] == ["eu-west-1"]
+    assert client.describe_instance_refreshes(AutoScalingGroupName="web", MaxRecords=1)["InstanceRefreshes"]
     assert client.start_instance_refresh(AutoScalingGroupName="web", Strategy="Rolling", Preferences={
         "MinHealthyPercentage": 90, "SkipMatching": False})["InstanceRefreshId"]
     client.create_or_update_tags(Tags=[{"ResourceId": "web", "ResourceType": "auto-scaling-group",
-                                        "Key": "mooring:refreshed-for", "Value": "eu-west-1:7",
+                                        "Key": "mooring:refreshed-for", "Value": "eu-west-1",
                                         "PropagateAtLaunch": False}])
     same_requests(ours, scaling.api.requests)
 
 
-def test_refresh_happens_once_for_a_move_however_often_the_hook_runs(scaling):
-    assert scaling.run().returncode == 0
+def test_refresh_happens_once_for_a_move_whichever_node_runs_the_hook(scaling):
+    """Each node has epochs of its own, and the second one comes when the first one's refresh has ended."""
+    assert scaling.run(MOORING_EPOCH="7").returncode == 0
     scaling.api.in_progress = False
+    for epoch in ("7", "5", "8"):
+        scaling.api.began = [datetime.now(timezone.utc) - timedelta(seconds=SAME_MOVE - SLACK)]
+        done = scaling.run(MOORING_EPOCH=epoch)
+        assert done.returncode == 0 and "already" in done.stdout
+    assert len(scaling.api.refreshes) == 1
+    scaling.api.began = [datetime.now(timezone.utc) - timedelta(seconds=SAME_MOVE)]
+    assert scaling.run(MOORING_EPOCH="5").returncode == 0
+    assert len(scaling.api.refreshes) == 2, "this is another move"
+
+
+def test_refresh_for_one_region_is_none_for_the_other(scaling):
+    for region in ("eu-west-1", "us-east-1", "eu-west-1"):
+        scaling.api.in_progress = False
+        assert scaling.run(settings={"GROUP_REGION": "eu-west-1"}, MOORING_TO=region).returncode == 0
+        assert scaling.api.tags["web"] == region
+    assert len(scaling.api.refreshes) == 3
+
+
+def test_refresh_that_waits_to_begin_counts(scaling):
+    scaling.api.tags["web"], scaling.api.began = "eu-west-1", [None]
     done = scaling.run()
     assert done.returncode == 0 and "already" in done.stdout
-    assert len(scaling.api.refreshes) == 1
-    assert scaling.run(MOORING_EPOCH="8").returncode == 0
-    assert len(scaling.api.refreshes) == 2
+    assert not scaling.api.writes()
+
+
+def test_refresh_at_a_time_that_is_none_is_tried_again(scaling):
+    scaling.api.fault = lambda request: Reply(
+        200, "<DescribeInstanceRefreshesResponse><InstanceRefreshId>1</InstanceRefreshId><StartTime>now</StartTime>"
+             "</DescribeInstanceRefreshesResponse>", "text/xml") if b"Refreshes" in request.body else None
+    assert_one_line(scaling.run(), EX_TEMPFAIL, '"now"')
+    assert not scaling.api.writes()
 
 
 def test_refresh_in_progress_is_as_good_as_a_new_one(scaling):
     scaling.api.in_progress = True
     assert scaling.run().returncode == 0
-    assert not scaling.api.refreshes and scaling.api.tags["web"] == "eu-west-1:7"
+    assert not scaling.api.refreshes and scaling.api.tags["web"] == "eu-west-1"
 
 
 def test_refresh_is_off_unless_somebody_wants_it(scaling):

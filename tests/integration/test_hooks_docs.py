@@ -73,7 +73,7 @@ def test_the_policies_are_json_and_name_what_the_hooks_ask_for(lab):
             granted = statement["Action"]
             actions |= {granted} if isinstance(granted, str) else set(granted)
         source = (HOOKS / "available" / hook).read_text(encoding="utf-8")
-        wanted, = re.findall(r'^PERMISSIONS = "(.*)"', source, re.M)
+        wanted, = re.findall(r'^PERMISSIONS = \(?(".*"(?:\n +".*")?)\)?$', source, re.M)
         assert actions == set(re.findall(r"[a-z0-9]+:[A-Z]\w+", wanted))
 
 

@@ -101,12 +101,13 @@ class Ssm(AwsMock):
 class AutoScaling(AwsMock):
     def __init__(self):
         super().__init__()
-        self.tags = {"other": "eu-west-1:1"}
+        self.tags = {"other": "eu-west-1"}
         self.refreshes = []
+        self.began = []  # when each of them began, or None while it waits for that
         self.in_progress = False
 
     def is_write(self, request):
-        return request.form().get("Action") != "DescribeTags"
+        return not request.form().get("Action", "").startswith("Describe")
 
     def refusal(self, status, code, message):
         return Reply(status, f'<ErrorResponse xmlns="{AUTOSCALING}"><Error><Type>Sender</Type><Code>{code}</Code>'
@@ -119,7 +120,7 @@ class AutoScaling(AwsMock):
         form = request.form()
         self.expect(form.pop("Version") == "2011-01-01" and self.scope[1] == "autoscaling", "version or service")
         action = form.pop("Action")
-        answer = {"DescribeTags": self._describe, "StartInstanceRefresh": self._start,
+        answer = {"DescribeTags": self._describe, "DescribeInstanceRefreshes": self._describe_refreshes, "StartInstanceRefresh": self._start,
                   "CreateOrUpdateTags": self._tag}[action](form)
         if isinstance(answer, Reply):
             return answer
@@ -137,13 +138,29 @@ class AutoScaling(AwsMock):
                   f"<PropagateAtLaunch>false</PropagateAtLaunch></member>" if value else "")
         return f"<Tags>{member}</Tags>"
 
+    def _unknown_group(self, form):
+        if form["AutoScalingGroupName"] in ("web", "other"):
+            return None
+        return self.refusal(400, "ValidationError", "AutoScalingGroup name not found - null")
+
+    def _describe_refreshes(self, form):
+        """The newest first, as AWS does it."""
+        shown = list(reversed(list(enumerate(self.began))))[:int(form["MaxRecords"])]
+        members = "".join(
+            f"<member><AutoScalingGroupName>web</AutoScalingGroupName><InstanceRefreshId>{number}</InstanceRefreshId>"
+            f"<Status>{'Pending' if began is None else 'Successful'}</Status>"
+            f"{'' if began is None else f'<StartTime>{began:%Y-%m-%dT%H:%M:%SZ}</StartTime>'}</member>"
+            for number, began in shown)
+        return self._unknown_group(form) or f"<InstanceRefreshes>{members}</InstanceRefreshes>"
+
     def _start(self, form):
-        if form["AutoScalingGroupName"] not in ("web", "other"):
-            return self.refusal(400, "ValidationError", "AutoScalingGroup name not found - null")
+        if unknown := self._unknown_group(form):
+            return unknown
         if self.in_progress:
             return self.refusal(400, "InstanceRefreshInProgress", "An Instance Refresh is already in progress")
         self.in_progress = True
         self.refreshes.append(form)
+        self.began.append(datetime.now(timezone.utc))
         return f"<InstanceRefreshId>{hashlib.md5(str(form).encode()).hexdigest()}</InstanceRefreshId>"
 
     def _tag(self, form):

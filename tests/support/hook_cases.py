@@ -55,7 +55,7 @@ CASES = {case.hook: case for case in (
     Case("aws-ssm-parameter", aws_mock.Ssm, {**AWS, "PARAMETER": "/shop/active_region"}, aws_mock.SECRET,
          "AWS_ACCESS_KEY_ID", "settings", first_write=2),
     Case("aws-asg-refresh", aws_mock.AutoScaling, {**AWS, "ENABLED": "yes", "GROUP": "web"}, aws_mock.SECRET,
-         "AWS_ACCESS_KEY_ID", "settings", first_write=2),
+         "AWS_ACCESS_KEY_ID", "settings", first_write=3),
     Case("aws-route53-record", Route53, {**AWS, "HOSTED_ZONE_ID": ZONE, **RECORD}, aws_mock.SECRET,
          "AWS_ACCESS_KEY_ID", "settings", first_write=2),
     Case("webhook", Receiver, {"SECRET": "webhook-secret"}, "webhook-secret", "SECRET", "URL", url="URL"),
