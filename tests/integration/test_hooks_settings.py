@@ -2,6 +2,7 @@
 and nothing is asked of any API."""
 
 import os
+import re
 import shutil
 import stat
 
@@ -139,6 +140,11 @@ def test_values_that_cannot_be_right(run, api, name, value, remedy):
     if name == "LINODE_TOKEN":
         assert value not in done.stderr
     assert not api.requests
+
+
+def test_the_timeout_is_well_under_the_fleets_lease(lab):
+    for hook in sorted(CASES):
+        assert re.search(r"TIMEOUT\n .*\(default: 10\)", lab.run(hook, "--help").stdout), hook
 
 
 def test_the_timeout_has_limits(run):

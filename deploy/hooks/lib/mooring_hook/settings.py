@@ -107,7 +107,7 @@ def api_url(default):
     return Setting("API_URL", "where the API is", default, convert=base_url)
 
 
-TIMEOUT = Setting("TIMEOUT", "the seconds for the whole hook; keep it below the timeout of whoever runs it", "20",
+TIMEOUT = Setting("TIMEOUT", "the seconds for the whole hook; keep it below the timeout of whoever runs it", "10",
                   convert=integer(1, MAX_TIMEOUT))
 
 
