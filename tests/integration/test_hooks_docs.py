@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 
 import boto3
@@ -24,6 +25,12 @@ NEWER = {("route53", "update-hosted-zone-features"): {"--hosted-zone-id", "--ena
 
 def section(hook):
     return README.split(f"\n## {hook}\n")[1].split("\n## ")[0]
+
+
+def switching_on(page):
+    """The commands that link a hook into its folder."""
+    text, = (block for block in blocks(page, "") if "ln -s" in block)
+    return text
 
 
 def blocks(text, language):
@@ -60,6 +67,24 @@ def test_the_example_settings_are_right(hook, lab):
         assert done.returncode == 0, done
     else:
         assert "cannot reach 127.0.0.1:1" in done.stderr, done.stderr
+
+
+def test_a_hook_is_switched_on_as_shown_and_a_copy_is_none(lab, tmp_path):
+    commands = switching_on(README)
+    assert switching_on((HOOKS.parents[1] / "docs" / "hooks.md").read_text(encoding="utf-8")) == commands
+    shutil.copytree(HOOKS, tmp_path / "share" / "hooks")
+    for shown, here in (("sudo ", ""), ("/usr/share/mooring", f"{tmp_path}/share"), ("/etc/mooring", f"{tmp_path}/etc")):
+        assert shown in commands
+        commands = commands.replace(shown, here)
+    subprocess.run(["bash", "-euc", commands], check=True)
+    fleet = tmp_path / "etc" / "hooks" / "fleet.d"
+    assert [path.name for path in fleet.iterdir()] == ["linode-dns"]
+    (fleet / "linode-dns").rename(fleet / "20-linode-dns")
+    for name in ("20-linode-dns", "copy"):
+        lab.write(name, CASES["linode-dns"].settings_for("http://127.0.0.1:1"))
+    assert "20-linode-dns: cannot reach 127.0.0.1:1" in lab.run("", program=fleet / "20-linode-dns").stderr
+    shutil.copy(HOOKS / "available" / "linode-dns", fleet / "copy")
+    assert "ModuleNotFoundError" in lab.run("", program=fleet / "copy").stderr
 
 
 def test_the_policies_are_json_and_name_what_the_hooks_ask_for(lab):
