@@ -2,6 +2,8 @@
 
 import time
 
+from daemons import get
+from node import REGION
 from processes import wait_until
 from servers import LOOPBACK
 from shop import Crowd, Outages
@@ -81,9 +83,21 @@ def test_the_balancer_sees_the_node_through_nginx(node):
     from raw_http import ask
 
     node.sessiond().start()
-    node.sidecar().start()
+    sidecar = node.sidecar().start()
     node.start_site()
     node.wait_healthz(200, 10)
-    request = f"GET /healthz HTTP/1.1\r\nHost: {LOOPBACK}\r\nConnection: close\r\n\r\n".encode()
-    answer = ask(node.shop_port, request)
-    assert (answer.status, answer.body) == (200, b"OK\n")
+
+    def through_nginx(path):
+        head = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nCookie: {'x' * 4000}\r\nConnection: close\r\n\r\n"
+        answer = ask(node.shop_port, head.encode())
+        return answer.status, answer.body
+
+    paths = ("/healthz", "/healthz?at=1", "/readyz", "/livez", f"/region/{REGION}", "/region/us-gov-west-1")
+    for path in paths:
+        expected = (200, b"OK\n") if path != "/region/us-gov-west-1" else (503, b"FAIL\n")
+        assert through_nginx(path) == expected == get(node.probe_port, path), path
+    for path in ("/region/", "/region/france", f"/region/{REGION}/", f"/region/{REGION}%0A", "/healthz/", "/healthz.php"):
+        assert get(node.shop_port, path)[1] not in (b"OK\n", b"FAIL\n", b"NOTFOUND\n"), f"{path} is the shop's"
+    sidecar.process.kill()
+    for path in paths:
+        assert through_nginx(path) == (503, b"FAIL\n"), path
