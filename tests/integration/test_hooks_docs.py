@@ -183,6 +183,15 @@ def test_each_command_is_one_that_aws_takes(commands, tmp_path):
                        ("cloudwatch", "put-metric-alarm")}
 
 
+def test_health_checks_ask_an_address_or_the_load_balancers_own_name(commands):
+    asked = [json.loads(words[words.index("--health-check-config") + 1]) for words in commands
+             if "create-health-check" in words]
+    assert [check.get("IPAddress") for check in asked] == ["203.0.113.1", "203.0.113.9", None, None]
+    records = json.loads(re.findall(r"^failover-alias.json:\n\n```json\n(.*?)```", ROUTE53, re.M | re.S)[0])
+    balancers = [change["ResourceRecordSet"]["AliasTarget"]["DNSName"] for change in records["Changes"]]
+    assert [check["FullyQualifiedDomainName"] for check in asked[2:]] == balancers
+
+
 def test_the_alarm_rings_when_the_check_is_unhealthy(commands):
     alarm, = (words for words in commands if "put-metric-alarm" in words)
     options = dict(zip(alarm[3::2], alarm[4::2]))
