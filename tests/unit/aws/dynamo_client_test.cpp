@@ -65,6 +65,16 @@ TEST_F(dynamo_client_test, throttling_is_tried_again_on_the_same_connection) {
   EXPECT_FALSE(http.sent[1].fresh_connection);
 }
 
+TEST_F(dynamo_client_test, a_region_that_asked_for_less_is_not_one_that_gave_no_answer_in_the_time_left) {
+  http.answer(400, throttled);
+  http.fail(errc::timed_out);
+  EXPECT_EQ(get(config.attempt_timeout - 1ms).error().code(), errc::throttled);
+  http.answer(400, throttled);
+  http.fail(errc::timed_out);
+  http.fail(errc::misconfigured);
+  EXPECT_EQ(get().error().code(), errc::misconfigured) << "a whole try without an answer is a fault, and tried again";
+}
+
 TEST_F(dynamo_client_test, a_wrong_configuration_is_told_at_once) {
   http.answer(400, not_found);
   const auto outcome = get();
