@@ -54,6 +54,9 @@ SCENARIOS = {scenario.name: scenario for scenario in (
     Scenario("blackhole", "packets to the region vanish", (("blackhole", PRIMARY, None),)),
     Scenario("refused", "the region refuses connections", (("refuse", PRIMARY, None),)),
     Scenario("errors", "the region answers 500", (("errors", PRIMARY, 100.0),)),
+    # Probes read. So sessiond alone finds out, and each time that it tries the region again.
+    Scenario("readonly", "the region answers reads, and fails writes", (("readonly", PRIMARY, None),), moves=False,
+             hold=45.0),
     Scenario("tls", "the region's certificate is not trusted", (("tls", PRIMARY, None),)),
     # Addresses are kept for 30 s, and every twelfth probe looks the name up.
     Scenario("dns", "the region's name is empty, while open connections live", (("dns", PRIMARY, None),), hold=70.0,

@@ -7,6 +7,7 @@ LISTEN and UPSTREAM are HOST:PORT. With certificates (files with key) it speaks 
 item was written last that was written since that order came last.
 
   errors PERCENT   so many of the requests are answered with 500
+  readonly         writes are answered with 500
   throttle, credentials, table    each request is refused with 400, as too many, from an unknown key, for no such table
   slow SECONDS     each answer comes so much later
   skew SECONDS     the service's clock is so far ahead: the node's seems behind, and its signatures too old
@@ -21,7 +22,7 @@ import sys
 import time
 
 from agents import serve
-from faults import ANSWERS, answer, body_length, refuse_signature, with_date, written_key
+from faults import ANSWERS, answer, body_length, concerns, refuse_signature, with_date, written_key
 
 FAULTS = (*ANSWERS, "slow", "skew", "refuse", "tls")
 LONGEST_HEAD = 65536
@@ -132,7 +133,8 @@ class FaultProxy:
 
     def _instead(self, head):
         for name, (status, kind, message) in ANSWERS.items():
-            if name in self._faults and (name != "errors" or self._random.random() * 100 < self._faults[name]):
+            is_hit = name != "errors" or self._random.random() * 100 < self._faults.get(name, 0)
+            if name in self._faults and concerns(name, head) and is_hit:
                 return answer(status, kind, message, self._now())
         return refuse_signature(head, self._now()) if "skew" in self._faults else None
 

@@ -7,8 +7,10 @@ from email.utils import formatdate
 
 CORAL = "com.amazon.coral.service#"
 DYNAMO = "com.amazonaws.dynamodb.v20120810#"
+FAILED = (500, DYNAMO + "InternalServerError", "The request processing has failed because of an unknown error")
 ANSWERS = {
-    "errors": (500, DYNAMO + "InternalServerError", "The request processing has failed because of an unknown error"),
+    "errors": FAILED,
+    "readonly": FAILED,
     "throttle": (400, DYNAMO + "ProvisionedThroughputExceededException",
                  "The level of configured provisioned throughput for the table was exceeded"),
     "credentials": (400, CORAL + "UnrecognizedClientException", "The security token included in the request is invalid."),
@@ -27,6 +29,11 @@ def answer(status, kind, message, now):
     reason = b"Internal Server Error" if status == 500 else b"Bad Request"
     return (b"HTTP/1.1 %d %s\r\nContent-Type: application/x-amz-json-1.0\r\nDate: %s\r\nContent-Length: %d\r\n\r\n%s"
             % (status, reason, formatdate(now, usegmt=True).encode(), len(body), body))
+
+
+def concerns(fault, head):
+    """Whether a request with this head meets the fault."""
+    return fault != "readonly" or WRITE.search(head) is not None
 
 
 def body_length(head):

@@ -62,6 +62,7 @@ FAULTS = {
                        lambda world, place, _value: world.network.drop(place, "endpoint")),
     "refuse": Fault("connections to the endpoint are refused", REGION, spoilt("refuse")),
     "errors": Fault("so many of its answers are 500", REGION, spoilt("errors"), "PERCENT", 1, 100, 100),
+    "readonly": Fault("it answers reads, and fails writes", REGION, spoilt("readonly")),
     "tls": Fault("its certificate is not trusted any more", REGION, spoilt("tls")),
     "dns": Fault("its name has no addresses any more", REGION, lambda world, place, _value: world.empty_name(place)),
     "dead": Fault("its DynamoDB is killed, and what was not replicated yet stays there", REGION,
