@@ -206,6 +206,18 @@ def test_the_primary_fails_a_part_of_what_is_asked(shop):
     shop.wait(2)
 
 
+def test_the_primary_answers_looks_and_fails_writes(shop):
+    for number in (0, 1):
+        shop.breaks(number, REGION, "readonly")
+    shop.wait_together(OTHER)
+    for _ in range(8):
+        shop.wait(1)
+        assert (shop.in_use(0), shop.in_use(1)) == (OTHER, OTHER), "it has passed the looks, and is not used again"
+    shop.heal()
+    shop.wait_together(REGION)
+    shop.wait(2)
+
+
 def test_a_node_that_starts_goes_where_the_others_are(closed_shop):
     closed_shop.publish(0, OTHER)
     wait_until(lambda: closed_shop.in_use(1) == OTHER, 2, "another node is there")
