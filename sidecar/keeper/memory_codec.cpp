@@ -1,5 +1,6 @@
 #include "memory_codec.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace mooring::sidecar {
@@ -15,8 +16,9 @@ error bad(const std::string& what) {
 }
 
 json as_json(const moment& when) {
-  return {{"steady_ns", when.steady.time_since_epoch().count()},
-          {"wall_ms", std::chrono::duration_cast<milliseconds>(when.wall.time_since_epoch()).count()}};
+  // A wall clock that was set back to 1970 makes times before it, which would not be read again.
+  const auto wall_ms = std::chrono::duration_cast<milliseconds>(when.wall.time_since_epoch()).count();
+  return {{"steady_ns", when.steady.time_since_epoch().count()}, {"wall_ms", std::max<std::int64_t>(wall_ms, 0)}};
 }
 
 // Reads members of one object; after the first that is wrong the others are not looked at.
@@ -39,14 +41,14 @@ class member_reader {
     else
       fail(std::string("\"") + name + "\" is no text");
   }
-  std::int64_t number(const char* name) {
+  std::int64_t number(const char* name, std::int64_t least = 0) {
     const json* found = needed(name);
     if (found == nullptr) return 0;
     if (found->is_number_integer()) {
       const auto value = found->is_number_unsigned() && found->get<std::uint64_t>() > largest_number
                              ? largest_number
                              : found->get<std::int64_t>();
-      if (value >= 0 && value < largest_number) return value;
+      if (value >= least && value < largest_number) return value;
     }
     fail(std::string("\"") + name + "\" is no number that can be right");
     return 0;
@@ -65,7 +67,8 @@ class member_reader {
     // Times this far in the future would overflow when something is added to them.
     constexpr std::int64_t latest_ms = std::int64_t{1} << 42;
     const std::int64_t wall_ms = parts.number("wall_ms");
-    out.steady = steady_time(std::chrono::nanoseconds(parts.number("steady_ns")));
+    // What is older than the boot lies before the steady clock's zero.
+    out.steady = steady_time(std::chrono::nanoseconds(parts.number("steady_ns", -largest_number)));
     if (wall_ms > latest_ms) fail(std::string("\"") + name + "\" is too late");
     out.wall = wall_time(milliseconds(std::min(wall_ms, latest_ms)));
     return out;

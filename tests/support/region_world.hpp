@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "region_weather.hpp"
+#include "sidecar/keeper/memory_codec.hpp"
 #include "sidecar/region/control_hosts.hpp"
 #include "sidecar/region/failover_machine.hpp"
 
@@ -59,14 +60,16 @@ class region_world {
   sidecar::moment now() const {
     sidecar::moment out;
     // A steady clock starts anew with each boot, so a later time may be a smaller one.
-    out.steady = steady_time() + std::chrono::hours(boots_ % 2 == 1 ? 1000 : 1) + now_;
+    out.steady = steady_time() + (boots_ == 1 ? std::chrono::hours(1000) : std::chrono::hours(0)) + now_ - booted_;
     out.wall = wall_time() + std::chrono::hours(24 * 365 * 50) + now_ + wall_offset;
     return out;
   }
 
   void start() {
-    machine_.emplace(rules_, control_is_probed_, sidecar::newest_of(memory_, file_), "boot-" + std::to_string(boots_),
-                     now());
+    // As the disk has it; what is written has to be read.
+    sidecar::machine_state remembered = sidecar::parse_memory(sidecar::encode_memory(memory_)).value();
+    machine_.emplace(rules_, control_is_probed_, sidecar::newest_of(std::move(remembered), file_),
+                     "boot-" + std::to_string(boots_), now());
     controls_ = sidecar::control_hosts(rules_.control.size() > 1 ? 2 : 1);
     for (prober& p : probers_)
       p = prober(now_);
@@ -76,6 +79,7 @@ class region_world {
   void reboot() {
     kill();
     file_.reset();
+    booted_ = now_;
     ++boots_;
   }
 
@@ -197,6 +201,7 @@ class region_world {
   std::minstd_rand random_;
   milliseconds now_{0};
   int boots_ = 1;
+  milliseconds booted_{0};
   std::optional<sidecar::failover_machine> machine_;
   sidecar::control_hosts controls_{1};
   std::array<prober, 4> probers_;

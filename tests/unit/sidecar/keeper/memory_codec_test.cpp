@@ -33,6 +33,24 @@ TEST(memory_codec, what_was_saved_is_what_is_read) {
   EXPECT_EQ(parse_memory(encode_memory(machine_state())).value(), machine_state());
 }
 
+TEST(memory_codec, takes_times_from_before_the_boot) {
+  machine_state old = full();
+  old.boot_id = "the boot before";
+  old = brought_to(old, "a boot", at(60));
+  old.since = old.moves.automatic[0] = {steady_time(-1h), at(-3'660).wall};
+  old.moves.placed = {steady_time(-24h * 365), at(0).wall};
+  EXPECT_EQ(parse_memory(encode_memory(old)).value(), old);
+}
+
+TEST(memory_codec, takes_the_times_of_a_wall_clock_that_was_set_back_to_1970) {
+  machine_state odd = full();
+  odd.since.wall = wall_time(-1h);
+  const auto read = parse_memory(encode_memory(odd));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->since.wall, wall_time());
+  EXPECT_EQ(read->pin, odd.pin);
+}
+
 TEST(memory_codec, skips_what_it_does_not_know) {
   std::string text = encode_memory(full());
   text.insert(1, "\"later\": {\"x\": [1]}, ");
@@ -58,7 +76,11 @@ TEST(memory_codec, refuses_what_it_could_act_on_wrongly) {
                                           {"\"by_drill\": true", "\"by_drill\": 1"},
                                           {"\"away_by_drill\": true", "\"away_by_drill\": \"yes\""},
                                           {"\"boot_id\"", "\"boot\""},
-                                          {"\"steady_ns\"", "\"steady\""}}) {
+                                          {"\"steady_ns\"", "\"steady\""},
+                                          {"\"ttl_ms\": 600000", "\"ttl_ms\": -1"},
+                                          {"\"steady_ns\": 1000000000,", "\"steady_ns\": 4611686018427387904,"},
+                                          {"\"steady_ns\": 1000000000,", "\"steady_ns\": -4611686018427387905,"},
+                                          {"\"wall_ms\": 1800000001000", "\"wall_ms\": -1"}}) {
     std::string wrong = good;
     const auto found = wrong.find(from);
     ASSERT_NE(found, std::string::npos) << from;
