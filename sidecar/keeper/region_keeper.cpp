@@ -11,9 +11,10 @@ namespace {
 
 constexpr ::mode_t memory_mode = 0640;
 
+// Empty when it cannot be read: then every restart counts as a reboot.
 std::string boot_id() {
   const auto text = read_small_file("/proc/sys/kernel/random/boot_id", 64);
-  return text && *text ? (*text)->substr(0, (*text)->find('\n')) : "unknown";
+  return text && *text ? (*text)->substr(0, (*text)->find('\n')) : "";
 }
 
 }  // namespace

@@ -5,11 +5,13 @@ import os
 import random
 import re
 import time
+from pathlib import Path
 
 import pytest
 
 from node import REGION
 from processes import wait_until
+from servers import ROOT
 from test_follow import OTHER
 from test_regions import Fleet
 
@@ -135,3 +137,10 @@ def test_a_kill_after_a_state_file_whose_memory_the_disk_had_refused(killed):
     assert killed.published()["epoch"] >= left["epoch"]
     assert killed.published()["active"] == OTHER, "the region did not go back with the memory"
     killed.wait_told()
+
+
+def test_the_memory_names_the_boot_and_the_unit_does_not_hide_it(killed):
+    boot = "/proc/sys/kernel/random/boot_id"
+    assert json.loads(killed.memory.read_text(encoding="utf-8"))["boot_id"] == Path(boot).read_text(encoding="ascii").strip()
+    unit = (ROOT / "deploy" / "mooring-sidecar.service").read_text(encoding="utf-8")
+    assert not re.search(r"^ProcSubset=pid", unit, re.MULTILINE), f"it hides {boot}"
