@@ -2,7 +2,7 @@
 //
 //   status | drain | undrain | unpin | pin REGION SECONDS REASON... | undrill | drill REGION SECONDS
 //
-// The answer is one line as well, "OK ..." or "ERR why"; status answers with lines and ends the connection.
+// The answer is one line as well, "OK ..." or "ERR why".
 #pragma once
 
 #include <cstdint>

@@ -68,8 +68,8 @@ struct machine_state {
 machine_state brought_to(machine_state saved, const std::string& boot_id, moment now);
 
 // The saved state may be older than what was published, when the disk was full, or be lost. Then the published state
-// says which epoch and which region are the newest, and the move to it counts as unpublished; a pin is not known from
-// it.
+// says which epoch and which region are the newest; a pin is not known from it. The move to that region counts as
+// unpublished when the saved state names another one. When nothing was saved, there is none to name as the one left.
 machine_state newest_of(machine_state saved, const std::optional<region_state>& published);
 
 }  // namespace mooring::sidecar
