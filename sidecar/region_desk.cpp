@@ -29,7 +29,8 @@ region_desk::region_desk(const settings& config, check_set& checks, status_board
       log_(log),
       registry_(registry),
       executor_(executor),
-      on_verdict_(std::move(on_verdict)) {
+      on_verdict_(std::move(on_verdict)),
+      nginx_(config_.publish, time, log, registry, executor) {
   if (checks.regions().empty()) return;
   const auto find_region = [this](const std::string& name) -> dynamo_client* {
     for (const region_check& region : checks_.regions())
@@ -37,8 +38,8 @@ region_desk::region_desk(const settings& config, check_set& checks, status_board
     return nullptr;
   };
   const auto on_done = [this](region_epoch epoch) { keeper_->published(epoch); };
-  publisher_ =
-      std::make_unique<move_publisher>(config_, std::move(node), find_region, on_done, time, log, registry, executor);
+  publisher_ = std::make_unique<move_publisher>(config_, std::move(node), nginx_, find_region, on_done, time, log,
+                                                registry, executor);
   const auto on_change = [this](const region_transition&) { judge_regions(); };
   keeper_ = std::make_unique<region_keeper>(config_, *publisher_, time, log, registry, executor, on_change);
   for (std::size_t rank = 0; rank < checks.regions().size(); ++rank)
@@ -117,16 +118,20 @@ result<void> region_desk::start() {
   if (config_.publish.nginx_region_conf.empty()) return {};
   const auto written = write_nginx_region_conf(config_.publish.nginx_region_conf, active());
   if (!written) return named("publish.nginx_region_conf", written.error());
+  // A former sidecar may have died before nginx had taken the region.
+  nginx_.tell(active());
   return {};
 }
 
 void region_desk::serve() {
+  spawn(executor_, log_, "nginx", nginx_.run());
   if (!keeper_) return;
   spawn(executor_, log_, "region", keeper_->run());
   spawn(executor_, log_, "publisher", publisher_->run());
 }
 
 void region_desk::stop() {
+  nginx_.stop();
   if (!keeper_) return;
   keeper_->stop();
   publisher_->stop();

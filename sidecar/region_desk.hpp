@@ -23,6 +23,7 @@ class region_desk {
   // Publishes what is remembered. An error names the setting.
   result<void> start();
   void serve();
+  // Ends what runs: commands of nginx at once, hooks within hook_term_grace.
   void stop();
 
   const std::string& active() const;
@@ -59,6 +60,7 @@ class region_desk {
   asio::any_io_executor executor_;
   std::function<void()> on_verdict_;
   std::vector<probe_meter> meters_;
+  nginx_teller nginx_;
   std::unique_ptr<move_publisher> publisher_;
   std::unique_ptr<region_keeper> keeper_;  // null without DynamoDB: the region is fixed then
 };

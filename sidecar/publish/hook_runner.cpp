@@ -4,12 +4,10 @@
 
 #include "hook_folder.hpp"
 #include "mooring/net/child_process.hpp"
-#include "mooring/net/deadline.hpp"
+#include "pause.hpp"
 
 namespace mooring::sidecar {
 namespace {
-
-constexpr milliseconds term_grace{2'000};
 
 // The last line that says something.
 std::string last_line(std::string text) {
@@ -33,22 +31,21 @@ void hook_runner::count(hook_kind kind, const std::string& name, const char* res
   total->add();
 }
 
-bool hook_runner::has_hooks(hook_kind kind) const {
-  const auto found = read_hook_folder(folder(kind));
-  return found && !found->hooks.empty();
-}
-
-task<bool> hook_runner::run(hook_kind kind, region_move move, std::function<bool()> outdated,
-                            std::function<bool()> forbidden) {
-  const auto found = read_hook_folder(folder(kind));
+std::vector<std::string> hook_runner::find(hook_kind kind) {
+  auto found = read_hook_folder(folder(kind));
   if (!found) {
     log_.warn("hooks.unreadable", "kind", name_of(kind), "reason", found.error().detail());
-    co_return false;
+    return {};
   }
   for (const std::string& reason : found->refused)
     log_.warn("hook.refused", "kind", name_of(kind), "reason", reason);
-  bool all = found->refused.empty();
-  for (const std::string& name : found->hooks) {
+  return std::move(found->hooks);
+}
+
+task<bool> hook_runner::run(hook_kind kind, std::vector<std::string> names, region_move move,
+                            std::function<bool()> outdated, std::function<bool()> forbidden) {
+  bool all = true;
+  for (const std::string& name : names) {
     const bool done = co_await run_one(kind, name, move, outdated, forbidden);
     all = all && done;
   }
@@ -57,11 +54,11 @@ task<bool> hook_runner::run(hook_kind kind, region_move move, std::function<bool
 
 task<bool> hook_runner::run_one(hook_kind kind, std::string name, region_move move, std::function<bool()> outdated,
                                 std::function<bool()> forbidden) {
+  const std::function<bool()> unwanted = [&] { return outdated() || forbidden(); };
   milliseconds pause = config_.retry_pause;
   for (std::int64_t tries = 1;; ++tries) {
     attempt outcome = attempt::abandoned;
-    const bool wanted = !outdated() && !forbidden();
-    if (wanted) outcome = co_await run_once(kind, name, move, forbidden);
+    if (!unwanted()) outcome = co_await run_once(kind, name, move, forbidden);
     if (outcome == attempt::done) co_return true;
     if (outcome == attempt::abandoned) {
       count(kind, name, "abandoned");
@@ -74,8 +71,7 @@ task<bool> hook_runner::run_one(hook_kind kind, std::string name, region_move mo
       co_return false;
     }
     count(kind, name, "retried");
-    const bool slept = co_await sleep_for(pause);
-    if (!slept) co_return false;
+    co_await pause_unless(unwanted, pause);
     pause *= 2;
   }
 }
@@ -90,7 +86,7 @@ task<hook_runner::attempt> hook_runner::run_once(hook_kind kind, std::string nam
                       {"MOORING_REASON", move.reason},
                       {"MOORING_NODE", node_}};
   hook.keep_tail = true;
-  hook.term_grace = term_grace;
+  hook.term_grace = hook_term_grace;
   hook.unwanted = std::move(forbidden);
   const steady_time started = time_.steady();
   auto said = co_await run_process(std::move(hook), started + config_.timeout);

@@ -3,13 +3,14 @@
 // A hook is an executable, run without a shell, with MOORING_FROM, MOORING_TO, MOORING_EPOCH, MOORING_REASON and
 // MOORING_NODE in its environment. Exit 0: done. Exit 75 (EX_TEMPFAIL), a timeout (SIGTERM, 2 s later SIGKILL) and a
 // signal: tried again after a pause that doubles. Any other exit: failed for good; the end of its standard error is
-// logged. One that fails does not keep the next from running. A newer move ends the tries of an older one; who may not
-// go on at all ends the hook that runs.
+// logged. One that fails does not keep the next from running. A newer move ends the tries of an older one, and the
+// pause between them; who may not go on at all ends the hook that runs, too.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "mooring/base/clock.hpp"
 #include "mooring/base/metrics.hpp"
@@ -18,6 +19,9 @@
 #include "sidecar/region/machine_state.hpp"
 
 namespace mooring::sidecar {
+
+// From SIGTERM to SIGKILL.
+constexpr milliseconds hook_term_grace{2'000};
 
 enum class hook_kind { node, fleet };
 const char* name_of(hook_kind kind);
@@ -32,15 +36,15 @@ class hook_runner {
     return kind == hook_kind::node ? config_.node_folder : config_.fleet_folder;
   }
 
-  // Whether there is anything to run.
-  bool has_hooks(hook_kind kind) const;
+  // The names of the hooks there are, in their order. What is refused, and a folder that cannot be read, is logged.
+  std::vector<std::string> find(hook_kind kind);
 
-  // True: all succeeded. `outdated` is asked before each try, `forbidden` all the time while hooks run.
-  task<bool> run(hook_kind kind, region_move move, std::function<bool()> outdated,
-                 std::function<bool()> forbidden = never);
+  // Runs those that find() gave. True: all succeeded. `outdated` is asked before each try and while a pause lasts,
+  // `forbidden` all the time.
+  task<bool> run(hook_kind kind, std::vector<std::string> names, region_move move, std::function<bool()> outdated,
+                 std::function<bool()> forbidden);
 
  private:
-  static bool never() { return false; }
   enum class attempt { done, again, failed, abandoned };
   task<bool> run_one(hook_kind kind, std::string name, region_move move, std::function<bool()> outdated,
                      std::function<bool()> forbidden);

@@ -1,25 +1,26 @@
 #include "move_publisher.hpp"
 
-#include <memory>
-
-#include "mooring/net/deadline.hpp"
+#include "pause.hpp"
 
 namespace mooring::sidecar {
 namespace {
 
-constexpr int nginx_tries = 3;
-constexpr seconds nginx_pause{2};
-constexpr seconds nginx_later{10};  // after the last of these tries
-
 // Between two tries to reach the fleet's lease.
 constexpr seconds lease_pause{5};
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names)
+    out.append(out.empty() ? "" : " ").append(name);
+  return names.empty() ? "none" : out;
+}
+
 }  // namespace
 
-move_publisher::move_publisher(const settings& config, std::string node, region_finder find_region,
+move_publisher::move_publisher(const settings& config, std::string node, nginx_teller& nginx, region_finder find_region,
                                std::function<void(region_epoch)> on_done, const clock& time, const logger& log,
                                metrics& registry, const asio::any_io_executor& executor)
-    : nginx_(config.publish, time, log, registry),
+    : nginx_(nginx),
       hooks_(config.hooks, node, time, log, registry),
       lease_(config.dynamodb.table, node, time, log),
       find_region_(std::move(find_region)),
@@ -30,6 +31,7 @@ move_publisher::move_publisher(const settings& config, std::string node, region_
 void move_publisher::moved(region_move move) {
   if (move.epoch == newest_) return;
   newest_ = move.epoch;
+  nginx_.tell(move.to);
   waiting_ = std::move(move);
   wake_.cancel();
 }
@@ -39,49 +41,46 @@ void move_publisher::stop() {
   wake_.cancel();
 }
 
-task<void> move_publisher::run() {
-  while (!stopping_) {
-    while (waiting_ && !stopping_) {
-      region_move move = std::move(*waiting_);
-      waiting_.reset();
-      const region_epoch epoch = move.epoch;
-      co_await publish(std::move(move));
-      if (!outdated(epoch)) on_done_(epoch);
-    }
-    if (stopping_) co_return;
-    if (nginx_owed_)
-      wake_.expires_after(nginx_later);
-    else
-      wake_.expires_at(steady_time::max());
-    co_await wake_.async_wait(nothrow);
-    if (nginx_owed_ && !waiting_ && !stopping_) co_await tell_nginx();
+// A hook that is refused should be known before the outage in which it is missed.
+void move_publisher::show_hooks() {
+  for (const hook_kind kind : {hook_kind::node, hook_kind::fleet}) {
+    const names found = hooks_.find(kind);
+    log_.info("hooks.found", "kind", name_of(kind), "folder", hooks_.folder(kind), "hooks", listed(found));
   }
 }
 
-task<void> move_publisher::tell_nginx() {
-  const std::string region = *nginx_owed_;
-  const bool told = co_await nginx_.publish(region);
-  if (told) nginx_owed_.reset();
+task<void> move_publisher::run() {
+  show_hooks();
+  while (!stopping_) {
+    if (!waiting_) {
+      wake_.expires_at(steady_time::max());
+      co_await wake_.async_wait(nothrow);
+      continue;
+    }
+    region_move move = std::move(*waiting_);
+    waiting_.reset();
+    const region_epoch epoch = move.epoch;
+    co_await publish(std::move(move));
+    if (!outdated(epoch)) on_done_(epoch);
+  }
 }
 
 task<void> move_publisher::publish(region_move move) {
-  nginx_owed_ = move.to;
-  for (int tries = 1; tries <= nginx_tries && !outdated(move.epoch); ++tries) {
-    co_await tell_nginx();
-    if (!nginx_owed_) break;
-    co_await sleep_for(nginx_pause);
-  }
-  const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
-  co_await hooks_.run(hook_kind::node, move, no_longer);
-  if (!hooks_.has_hooks(hook_kind::fleet)) co_return;
+  const std::function<bool()> no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
+  const std::function<bool()> stopping = [this] { return stopping_; };
+  names hooks = hooks_.find(hook_kind::node);
+  co_await hooks_.run(hook_kind::node, std::move(hooks), move, no_longer, stopping);
+  if (outdated(move.epoch)) co_return;
+  hooks = hooks_.find(hook_kind::fleet);
+  if (hooks.empty()) co_return;
   if (move.by_drill) {
     log_.info("fleet_hooks.not_run", "epoch", move.epoch, "to", move.to, "reason", "a drill is of this node alone");
     co_return;
   }
-  co_await run_fleet_hooks(std::move(move));
+  co_await run_fleet_hooks(std::move(hooks), std::move(move));
 }
 
-task<void> move_publisher::run_fleet_hooks(region_move move) {
+task<void> move_publisher::run_fleet_hooks(names hooks, region_move move) {
   dynamo_client* region = find_region_(move.to);
   if (region == nullptr) {
     log_.warn("fleet_hooks.no_lease", "region", move.to, "remedy", "fleet hooks need sessions.store = \"dynamodb\"");
@@ -90,54 +89,59 @@ task<void> move_publisher::run_fleet_hooks(region_move move) {
   for (;;) {
     const bool ours = co_await wait_for_turn(*region, move);
     if (!ours) co_return;
-    const bool over = co_await run_as_holder(*region, move);
+    const bool over = co_await run_as_holder(*region, hooks, move);
     if (over) co_return;
   }
 }
 
 // False: the move is outdated, or another node has done it.
 task<bool> move_publisher::wait_for_turn(dynamo_client& region, region_move move) {
-  const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
+  const std::function<bool()> no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
   for (;;) {
     auto turn = co_await lease_.take(region, move.to, no_longer);
+    if (turn && *turn == fleet_lease::turn::ours) co_return true;
     if (outdated(move.epoch)) co_return false;
-    if (turn && *turn == fleet_lease::turn::done_by_another) {
+    if (turn) {
       log_.info("fleet_hooks.done_by_another_node", "epoch", move.epoch, "to", move.to);
       co_return false;
     }
-    if (turn) co_return true;
     log_.warn("fleet_hooks.wait", "reason", turn.error().detail());
-    const bool slept = co_await sleep_for(lease_pause);
-    if (!slept) co_return false;
+    co_await pause_unless(no_longer, lease_pause);
   }
 }
 
 // False: the lease was lost before the hooks were done, and who has it now may run them.
-task<bool> move_publisher::run_as_holder(dynamo_client& region, region_move move) {
-  const auto no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
-  const auto lost = [this] { return !lease_.holds(); };
-  auto done = std::make_shared<bool>(false);
-  spawn(wake_.get_executor(), log_, "fleet lease", renew_until_done(region, done));
-  const bool all = co_await hooks_.run(hook_kind::fleet, move, no_longer, lost);
-  *done = true;
+task<bool> move_publisher::run_as_holder(dynamo_client& region, names hooks, region_move move) {
+  const std::function<bool()> no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
+  const std::function<bool()> forbidden = [this] { return stopping_ || !lease_.holds(); };
+  auto beat = std::make_shared<heartbeat>();
+  spawn(wake_.get_executor(), log_, "fleet lease", renew_while_wanted(region, beat));
+  const bool all = co_await hooks_.run(hook_kind::fleet, std::move(hooks), move, no_longer, forbidden);
+  beat->wanted = false;
+  // A renewal that is under way changes the version which a release has to name.
+  const std::function<bool()> ended = [beat] { return beat->ended; };
+  while (!beat->ended)
+    co_await pause_unless(ended, fleet_heartbeat);
   if (!all && !lease_.holds()) {
     log_.warn("fleet_hooks.lease_lost", "epoch", move.epoch, "to", move.to);
     co_return false;
   }
-  const bool told = all && !outdated(move.epoch);
+  const bool told = all && move.epoch == newest_;
   const auto released = co_await lease_.release(region, move.to, told);
   if (!released) log_.warn("fleet_hooks.lease_not_released", "reason", released.error().detail());
   co_return true;
 }
 
 // Hooks that run longer than the lease must not share it.
-task<void> move_publisher::renew_until_done(dynamo_client& region, std::shared_ptr<bool> done) {
-  while (!*done && !stopping_) {
-    const bool slept = co_await sleep_for(fleet_heartbeat);
-    if (!slept || *done || stopping_) co_return;
+task<void> move_publisher::renew_while_wanted(dynamo_client& region, std::shared_ptr<heartbeat> beat) {
+  const std::function<bool()> over = [beat] { return !beat->wanted; };
+  while (beat->wanted) {
+    co_await pause_unless(over, fleet_heartbeat);
+    if (!beat->wanted) break;
     const auto renewed = co_await lease_.renew(region);
-    if (!renewed && !*done) log_.warn("fleet_hooks.lease_not_renewed", "reason", renewed.error().detail());
+    if (!renewed && beat->wanted) log_.warn("fleet_hooks.lease_not_renewed", "reason", renewed.error().detail());
   }
+  beat->ended = true;
 }
 
 }  // namespace mooring::sidecar

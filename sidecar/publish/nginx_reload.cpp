@@ -20,12 +20,14 @@ nginx_reload::nginx_reload(const publish_settings& config, const clock& time, co
       failures_(registry.make_counter("mooring_sidecar_nginx_reload_failures_total",
                                       "Regions that nginx could not be told.")) {}
 
-task<result<void>> nginx_reload::run(std::vector<std::string> words, const char* setting) {
+task<result<void>> nginx_reload::run(std::vector<std::string> words, const char* setting,
+                                     std::function<bool()> unwanted) {
   result<void> done;
   if (words.empty()) co_return done;
   program command;
   command.words = std::move(words);
   command.keep_tail = true;
+  command.unwanted = std::move(unwanted);
   auto said = co_await run_process(std::move(command), time_.steady() + command_time);
   if (!said) co_return error(said.error().code(), std::string(setting) + ": " + said.error().detail());
   if (said->exit_code != 0)
@@ -34,32 +36,43 @@ task<result<void>> nginx_reload::run(std::vector<std::string> words, const char*
   co_return done;
 }
 
-task<bool> nginx_reload::publish(std::string region) {
+task<bool> nginx_reload::publish(std::string region, std::function<bool()> unwanted) {
   if (config_.nginx_region_conf.empty()) co_return true;
   const auto former = read_small_file(config_.nginx_region_conf, max_conf_bytes);
+  // A write that fails late has changed the file all the same.
+  const bool was_reloaded = std::exchange(reloaded_, false);
   const auto written = write_nginx_region_conf(config_.nginx_region_conf, region);
   if (!written) {
     failures_.add();
     log_.error("nginx.region_not_written", "reason", written.error().detail());
     co_return false;
   }
-  if (!*written && reloaded_) co_return true;
-  reloaded_ = false;
-  auto outcome = co_await run(config_.nginx_test, "publish.nginx_test");
+  reloaded_ = was_reloaded && !*written;
+  if (reloaded_) co_return true;
+  auto outcome = co_await run(config_.nginx_test, "publish.nginx_test", unwanted);
   if (!outcome && former && *former) {
     const auto restored = replace_small_file(config_.nginx_region_conf, **former, 0644);
     if (!restored) log_.error("nginx.region_not_restored", "reason", restored.error().detail());
   }
-  if (outcome) outcome = co_await run(config_.nginx_reload, "publish.nginx_reload");
+  if (outcome) outcome = co_await run(config_.nginx_reload, "publish.nginx_reload", unwanted);
+  if (!outcome && outcome.error().code() == errc::cancelled) co_return false;
   if (!outcome) {
     failures_.add();
     log_.error("nginx.not_reloaded", "region", region, "reason", outcome.error().detail());
     co_return false;
   }
   reloaded_ = true;
-  reloads_.add();
-  log_.info("nginx.reloaded", "region", region);
+  report_taken(region, *written);
   co_return true;
+}
+
+void nginx_reload::report_taken(const std::string& region, bool written) {
+  if (!config_.nginx_reload.empty()) {
+    reloads_.add();
+    log_.info("nginx.reloaded", "region", region);
+  } else if (written) {
+    log_.info("nginx.region_written", "region", region);
+  }
 }
 
 }  // namespace mooring::sidecar

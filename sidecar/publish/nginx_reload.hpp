@@ -2,9 +2,11 @@
 //
 // A reload starts new workers and lets the old ones finish, so no request is lost. When nginx refuses the configuration
 // the former file is put back and nothing is reloaded: a broken file must not be found by the next restart of nginx.
-// With no publish.nginx_reload somebody else reloads, such as the systemd path unit that comes with Mooring.
+// With no publish.nginx_reload somebody else reloads, such as the systemd path unit that comes with Mooring; then the
+// file is all that is told.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "mooring/base/clock.hpp"
@@ -18,12 +20,13 @@ class nginx_reload {
  public:
   nginx_reload(const publish_settings& config, const clock& time, const logger& log, metrics& registry);
 
-  // False: nginx does not use `region`; the log says why. Does nothing when the file is right already and nginx was
-  // reloaded since: a former sidecar may have died between the two.
-  task<bool> publish(std::string region);
+  // False: nginx does not use `region`; the log says why. Does nothing when the file is right already and this object
+  // has reloaded nginx since: a former sidecar may have died between the two. `unwanted` ends a command that runs.
+  task<bool> publish(std::string region, std::function<bool()> unwanted);
 
  private:
-  task<result<void>> run(std::vector<std::string> words, const char* setting);
+  task<result<void>> run(std::vector<std::string> words, const char* setting, std::function<bool()> unwanted);
+  void report_taken(const std::string& region, bool written);
 
   const publish_settings& config_;
   const clock& time_;

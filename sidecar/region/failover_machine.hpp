@@ -42,7 +42,8 @@ struct drill_request {
 };
 struct undrill_request {};
 
-// What became of a publication. Done is all of it: the file, nginx, and the hooks, or whoever will not forget them.
+// What became of a publication. Done is what no later start would make good: the file and the hooks. nginx is told at
+// each start.
 struct publication_done {
   region_epoch epoch = 0;
 };

@@ -38,10 +38,11 @@ class Killed(Fleet):
         self.sidecar = node.sidecar()
 
     def step(self, name):
-        """A command that notes which region nginx would read now."""
+        """A command that notes which region nginx would read now, and that it is done."""
         script = self.node.folder / name
-        script.write_text(f"#!/bin/sh\necho \"{name} $(sed -n 's/.*DYNAMODB_REGION \\(.*\\);/\\1/p' {self.node.folder}/region.conf)\" "
-                          f">> {self.notes}\nsleep {STEP}\n", encoding="utf-8")
+        script.write_text(f"#!/bin/sh\nregion=$(sed -n 's/.*DYNAMODB_REGION \\(.*\\);/\\1/p' {self.node.folder}/region.conf)\n"
+                          f"echo \"{name} $region\" >> {self.notes}\nsleep {STEP}\n"
+                          f"echo \"{name}ed $region\" >> {self.notes}\n", encoding="utf-8")
         script.chmod(0o755)
         return [script]
 
@@ -58,7 +59,7 @@ class Killed(Fleet):
         """Whether nginx and the hook were told the region that is published."""
         active = self.published()["active"]
         conf = re.search(r"DYNAMODB_REGION (\S+);", self.region_conf.read_text(encoding="utf-8"))[1]
-        return conf == active and self.last("reload") == active and self.last("hooked") == active
+        return conf == active and self.last("reloaded") == active and self.last("hooked") == active
 
     def restart(self):
         self.sidecar.process.kill()

@@ -38,7 +38,9 @@ struct hook_runner_test : ::testing::Test {
     move.to = "eu-west-1";
     move.epoch = 7;
     move.reason = "DNS: no addresses; \"quoted\" $(touch " + dir.file("injected") + ")";
-    return test::run_task(runner.run(hook_kind::node, move, std::move(outdated), std::move(forbidden)));
+    std::vector<std::string> names = runner.find(hook_kind::node);
+    return test::run_task(
+        runner.run(hook_kind::node, std::move(names), move, std::move(outdated), std::move(forbidden)));
   }
   double runs(const std::string& hook, const std::string& result) {
     const std::string line =
@@ -111,6 +113,42 @@ TEST_F(hook_runner_test, a_newer_move_ends_the_tries) {
   EXPECT_FALSE(run([&asked] { return ++asked > 1; }));
   EXPECT_EQ(notes(), "try\n");
   EXPECT_EQ(runs("api", "abandoned"), 1);
+}
+
+TEST_F(hook_runner_test, a_newer_move_and_a_stop_end_the_pause_between_two_tries) {
+  put("api", "echo try >> $notes; exit 75");
+  config.retry_pause = 60s;
+  const auto never = [] { return false; };
+  const auto tried = [this] { return !notes().empty(); };
+  // Not while it runs, which would end it.
+  const auto later = [&, since = steady_time::max()]() mutable {
+    if (since == steady_time::max() && tried()) since = std::chrono::steady_clock::now();
+    return since < std::chrono::steady_clock::now() - 300ms;
+  };
+  for (const auto& [outdated, forbidden] :
+       std::vector<std::pair<std::function<bool()>, std::function<bool()>>>{{tried, never}, {never, later}}) {
+    std::ofstream(dir.file("notes.txt")) << "";
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_FALSE(run(outdated, forbidden));
+    EXPECT_EQ(notes(), "try\n");
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 20s);
+  }
+}
+
+TEST_F(hook_runner_test, a_refused_file_is_logged_and_fails_nothing) {
+  put("good", "echo good >> $notes");
+  put("open", "echo open >> $notes");
+  ::chmod(dir.file("open").c_str(), 0777);
+  EXPECT_TRUE(run());
+  EXPECT_EQ(notes(), "good\n");
+  EXPECT_NE(lines.find("event=hook.refused"), std::string::npos);
+}
+
+TEST_F(hook_runner_test, what_cannot_be_read_is_logged_though_no_hook_is_left_to_run) {
+  config.node_folder = dir.file("file");
+  std::ofstream(dir.file("file")) << "no folder\n";
+  EXPECT_TRUE(run());
+  EXPECT_NE(lines.find("event=hooks.unreadable"), std::string::npos);
 }
 
 TEST_F(hook_runner_test, what_cannot_be_started_is_a_failure) {
