@@ -182,6 +182,7 @@ void app::on_outcome(const observation& seen) {
     log_.debug("check.failed", "check", report.standing.name, "class", name_of(seen.found.why()), "reason",
                seen.found.reason());
   if (verdict_changed) show_verdict();
+  if (seen.state_changed) regions_->check_changed();
 }
 
 void app::show_verdict() {

@@ -1,5 +1,6 @@
 #include "sidecar/region_desk.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "sidecar/publish/nginx_region_conf.hpp"
@@ -53,14 +54,20 @@ void region_desk::watch(std::size_t rank, const region_check& region) {
   gauge& correction = registry_.make_gauge("mooring_sidecar_clock_correction_seconds",
                                            "How far DynamoDB's clock is ahead of this node's; 0 for little.", labels);
   meters_.push_back({region.client->region(), {}, &correction});
+  // With policy "evacuate" the machine knows of one region.
   const bool decides = rank == 0 || !config_.region.secondary.empty();
-  if (!decides) return;
   region_watch watcher;
-  watcher.pace = [this, rank] {
-    const probe_advice advice = keeper_->advice(static_cast<region_rank>(rank));
-    return region_pace{advice.fast, advice.alternate_fresh, advice.silent};
+  if (decides)
+    watcher.pace = [this, rank] {
+      const probe_advice advice = keeper_->advice(static_cast<region_rank>(rank));
+      return region_pace{advice.fast, advice.alternate_fresh, advice.silent};
+    };
+  watcher.seen = [this, rank, decides](const region_probe& run) {
+    // A stop has ended it.
+    if (run.failure != nullptr && run.failure->code() == errc::cancelled) return;
+    count(rank, run);
+    if (decides) probed(rank, run);
   };
-  watcher.seen = [this, rank](const region_probe& run) { probed(rank, run); };
   region.check->watch(std::move(watcher));
 }
 
@@ -68,6 +75,7 @@ void region_desk::watch(std::size_t number, control_check& control) {
   control_watcher watcher;
   watcher.hurried = [this] { return keeper_->advice(region_rank::primary).fast; };
   watcher.seen = [this, number, name = control.name()](const control_run& run) {
+    if (run.failure != nullptr && run.failure->code() == errc::cancelled) return;
     control_outcome seen;
     seen.begun = run.begun;
     seen.ok = run.failure == nullptr;
@@ -86,24 +94,34 @@ void region_desk::probed(std::size_t rank, const region_probe& run) {
     seen.found = probe_class_of(run.failure->code());
     seen.reason = run.failure->detail();
   }
-  counter*& runs = meters_[rank].runs[{run.fresh, seen.found}];
+  keeper_->probed(seen);
+}
+
+void region_desk::count(std::size_t rank, const region_probe& run) {
+  const probe_class found = run.failure == nullptr ? probe_class::ok : probe_class_of(run.failure->code());
+  counter*& runs = meters_[rank].runs[{run.fresh, found}];
   if (runs == nullptr)
     runs = &registry_.make_counter("mooring_sidecar_region_probes_total",
                                    "Probes of a region, over a kept or a fresh connection, by class of outcome.",
                                    {{"region", meters_[rank].region},
                                     {"connection", run.fresh ? "fresh" : "kept_alive"},
-                                    {"class", std::string(name_of(seen.found))}});
+                                    {"class", std::string(name_of(found))}});
   runs->add();
   meters_[rank].clock_correction->set(static_cast<double>(checks_.regions()[rank].client->clock_correction().count()));
-  keeper_->probed(seen);
 }
 
 void region_desk::judge_regions() {
   if (config_.region.secondary.empty()) return;
+  const auto is_down = [this](const region_check& region) {
+    return board_.checks().at(region.number).standing.state == check_state::down;
+  };
+  const std::vector<region_check>& regions = checks_.regions();
+  const bool none_left =
+      keeper_->mode() == region_mode::both_down || std::all_of(regions.begin(), regions.end(), is_down);
   bool changed = false;
-  for (const region_check& region : checks_.regions()) {
-    const bool is_needed = keeper_->mode() == region_mode::both_down && region.client->region() == keeper_->active();
-    const on_failure counts = is_needed ? checks_.regions().front().consequence : on_failure::warn;
+  for (const region_check& region : regions) {
+    const bool is_needed = none_left && region.client->region() == keeper_->active();
+    const on_failure counts = is_needed ? regions.front().consequence : on_failure::warn;
     changed = board_.set_consequence(region.number, counts) || changed;
   }
   if (changed) on_verdict_();

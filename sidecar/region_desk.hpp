@@ -1,8 +1,9 @@
 // The region's part of the sidecar: probes to the keeper, its decisions to the world, operators' wishes to both.
 //
 // With policy "follow" and two regions a region that is down is no reason to leave the service: sessiond uses the other
-// one. Only while both are down does the check of the region in use count as checks.dynamodb.on_failure says. With
-// policy "evacuate" nothing moves: the primary's check fails the node, and the visitors are moved by DNS.
+// one. Only while both are down, or the checks of both, does the check of the region in use count as
+// checks.dynamodb.on_failure says: also with a pin, and when the node's own network may be the reason. With policy
+// "evacuate" nothing moves: the primary's check fails the node, and the visitors are moved by DNS.
 #pragma once
 
 #include <memory>
@@ -23,6 +24,8 @@ class region_desk {
   // Publishes what is remembered. An error names the setting.
   result<void> start();
   void serve();
+  // A check on the board is up or down now.
+  void check_changed() { judge_regions(); }
   // Ends what runs: commands of nginx at once, hooks within hook_term_grace.
   void stop();
 
@@ -46,6 +49,7 @@ class region_desk {
   void watch(std::size_t rank, const region_check& region);
   void watch(std::size_t number, control_check& control);
   void probed(std::size_t rank, const region_probe& run);
+  void count(std::size_t rank, const region_probe& run);
   void judge_regions();
   std::string answer_pin(const pin_command& command);
   std::string answer_drill(const drill_command& command);

@@ -66,6 +66,24 @@ def test_a_dead_control_host_warns_everywhere_and_holds_up_no_move(watched):
     watched.wait_active(OTHER)
 
 
+@pytest.mark.parametrize("pinned", [False, True])
+def test_a_node_that_is_cut_off_from_everything_leaves_the_service_until_one_region_is_back(watched, pinned):
+    watched.node.set("checks", rise=2, fall=2)
+    start(watched)
+    if pinned:
+        assert watched.ask(f"pin {REGION} 600 the test says so") == "OK"
+    for server in (watched.here, watched.there, *watched.hosts):
+        server.process.pause()
+    watched.node.wait_healthz(503, 20)
+    mode = "pinned" if pinned else "frozen"
+    wait_until(lambda: watched.published()["mode"] == mode, SWITCH_SECONDS, f"the mode is {mode}")
+    assert watched.node.healthz()[0] == 503
+    # The other one is enough: sessiond uses it.
+    watched.there.process.resume()
+    watched.node.wait_healthz(200, 20)
+    assert watched.node.status()[1]["status"] == "warn"
+
+
 def test_while_all_control_hosts_are_dead_no_region_is_left(watched):
     start(watched)
     for host in watched.hosts:

@@ -1,9 +1,11 @@
 """Policy "evacuate": a primary that is down takes the node out of service, and nothing moves; sessions go on meanwhile."""
 
+import re
 import time
 
 import pytest
 
+from daemons import get
 from node import REGION
 from processes import wait_until
 from resp_client import RespClient
@@ -58,6 +60,9 @@ def test_a_secondary_that_is_down_is_a_warning_only(evacuating):
     wait_until(lambda: evacuating.node.status()[1]["verdict"] == "warn", 10, "the check warns")
     assert evacuating.node.healthz()[0] == 200
     assert evacuating.region_page(REGION) == 200
+    metrics = get(evacuating.node.admin_port, "/metrics")[1].decode()
+    for outcome in ("ok", "regional"):
+        assert re.search(rf'region_probes_total{{region="{OTHER}",connection="\w+",class="{outcome}"}} [1-9]', metrics)
 
 
 def test_a_region_cannot_be_pinned_that_nothing_would_move_to(evacuating):

@@ -1,6 +1,8 @@
 """The sidecar moves this node to the other region, tells everybody, and goes on where a former sidecar died."""
 
 import json
+import signal
+import time
 
 import pytest
 
@@ -105,7 +107,7 @@ def test_both_regions_down_take_the_node_out_and_the_first_to_come_back_is_used(
     fleet.here.process.pause()
     fleet.there.process.pause()
     fleet.node.wait_healthz(503, 20)
-    assert fleet.published()["mode"] == "both_down"
+    wait_until(lambda: fleet.published()["mode"] == "both_down", SWITCH_SECONDS, "the machine knows that both are down")
     assert fleet.published()["active"] == REGION
     fleet.there.process.resume()
     fleet.wait_active(OTHER, 15)
@@ -141,6 +143,38 @@ def test_an_operator_pins_and_the_pin_survives_a_restart(fleet):
     assert fleet.ask("pin").startswith("ERR use: ")
     assert fleet.ask("x" * 2000).startswith("ERR ")
     assert fleet.ask("unpin") == "OK"
+
+
+def test_a_stop_in_the_middle_of_a_probe_says_nothing_about_the_region(fleet):
+    sidecar = start(fleet)
+    fleet.here.process.pause()
+    fleet.there.process.pause()
+    # Each region's probe is under way by now, and has not failed.
+    time.sleep(0.8)
+    sidecar.process.signal(signal.SIGTERM)
+    assert sidecar.process.wait(5) == 0
+    assert "refusing" not in json.dumps(fleet.published())
+
+
+def test_what_could_not_be_published_is_not_counted_as_published(fleet):
+    folder = fleet.node.folder / "run"
+    folder.mkdir()
+    fleet.node.set("region", state_file=folder / "region.json")
+    sidecar = start(fleet)
+
+    def gauges():
+        metrics = get(fleet.node.admin_port, "/metrics")[1].decode().splitlines()
+        return {line for line in metrics if line.startswith(("mooring_sidecar_region_epoch", "mooring_sidecar_region_active"))}
+
+    # The first answers of the regions change the epoch.
+    time.sleep(1)
+    before = gauges()
+    gone = folder.rename(folder.with_suffix(".gone"))
+    assert fleet.ask(f"pin {OTHER} 600 the test says so") == "OK"
+    wait_until(lambda: "event=region.not_published" in sidecar.process.log_text(), 5, "the file cannot be written")
+    assert gauges() == before
+    gone.rename(folder)
+    wait_until(lambda: f'mooring_sidecar_region_active{{region="{OTHER}"}} 1' in gauges(), 10, "it is published")
 
 
 def test_an_nginx_that_refuses_is_told_again_until_it_takes_the_region(fleet):
