@@ -136,20 +136,21 @@ void region_keeper::save(const machine_state& memory) {
 }
 
 void region_keeper::publish(const region_publication& publication) {
-  state_ = publication.state;
-  epoch_.set(static_cast<double>(state_.epoch));
-  for (const auto& [region, is_active] : active_)
-    is_active->set(region == state_.active ? 1 : 0);
-  const auto written = write_region_state(config_.region.state_file, state_);
+  const region_epoch epoch = publication.state.epoch;
+  const auto written = write_region_state(config_.region.state_file, publication.state);
   if (!written) {
-    log_.error("region.not_published", "epoch", state_.epoch, "reason", written.error().detail());
-    step(publication_failed{state_.epoch, written.error().detail()});
+    log_.error("region.not_published", "epoch", epoch, "reason", written.error().detail());
+    step(publication_failed{epoch, written.error().detail()});
     return;
   }
+  state_ = publication.state;
+  epoch_.set(static_cast<double>(epoch));
+  for (const auto& [region, is_active] : active_)
+    is_active->set(region == state_.active ? 1 : 0);
   if (publication.move)
     publisher_.moved(*publication.move);
   else
-    step(publication_done{state_.epoch});
+    step(publication_done{epoch});
 }
 
 void region_keeper::report(const region_transition& change) {
