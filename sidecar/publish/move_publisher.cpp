@@ -8,6 +8,9 @@ namespace {
 // Between two tries to reach the fleet's lease.
 constexpr seconds lease_pause{5};
 
+// A second for the kernel and for the look that notices it.
+static_assert(fleet_lease_margin >= hook_term_grace + seconds(1), "a hook is ended before another node may begin");
+
 std::string listed(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names)

@@ -1,8 +1,10 @@
 // One emulator with its table, and as many DynamoDB stores on it as a test wants nodes; the test says what time it is.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mooring/aws/dynamo_table.hpp"
@@ -30,11 +32,26 @@ class undated_http final : public http_client {
   explicit undated_http(std::unique_ptr<http_client> real) : real_(std::move(real)) {}
   task<result<http_response>> send(http_request request, steady_time deadline) override {
     ++requests;
+    const bool met = between && skipped-- == 0;
+    const auto step = met ? std::exchange(between, nullptr) : nullptr;
+    if (step && !answered) co_await step();
     auto response = co_await real_->send(std::move(request), deadline);
+    if (step && answered) co_await step();
+    if (lost_answers > 0) {
+      --lost_answers;
+      co_return error(lost_as, "the test lost the answer");
+    }
     if (response) std::erase_if(response->headers, [](const auto& header) { return header.first == "date"; });
     co_return response;
   }
   int requests = 0;
+  // The answers to so many requests, which are carried out, do not arrive.
+  int lost_answers = 0;
+  errc lost_as = errc::region_unavailable;
+  // Once, after so many requests: before the next one is sent, or while its answer is under way.
+  std::function<task<void>()> between;
+  int skipped = 0;
+  bool answered = false;
 
  private:
   std::unique_ptr<http_client> real_;
@@ -60,6 +77,7 @@ class dynamo_table {
 
   dynamo_client& client() { return *client_; }
   int requests() const { return http_->requests; }
+  undated_http& http() { return *http_; }
 
  private:
   fake_clock& time_;

@@ -98,12 +98,86 @@ TEST_F(fleet_lease_test, a_holder_knows_by_its_own_clock_when_others_may_have_it
   ASSERT_TRUE(run(a.renew(table.client())));
   time.advance(fleet_lease_time - 5s);
   EXPECT_TRUE(a.holds()) << "renewed";
-  time.advance(5s);
+  time.advance(2s);
+  EXPECT_FALSE(a.holds()) << "there has to be time to end a hook";
+  time.advance(3s);
   EXPECT_FALSE(a.holds()) << "nobody was asked, and none is needed";
   ASSERT_TRUE(run(a.renew(table.client())));
   EXPECT_TRUE(a.holds()) << "nobody had taken it";
   ASSERT_TRUE(run(a.release(table.client(), "eu-west-1", false)));
   EXPECT_FALSE(a.holds());
+}
+
+TEST_F(fleet_lease_test, an_answer_that_is_lost_makes_no_difference) {
+  for (const errc lost_as : {errc::region_unavailable, errc::timed_out}) {
+    ASSERT_EQ(take(a).value(), turn::ours);
+    table.http().lost_as = lost_as;
+    table.http().lost_answers = 1;
+    ASSERT_TRUE(run(a.renew(table.client())));
+    EXPECT_TRUE(a.holds());
+    table.http().lost_answers = 1;
+    ASSERT_TRUE(run(a.release(table.client(), "eu-west-1", false)));
+  }
+  ASSERT_EQ(take(a).value(), turn::ours);
+  table.http().lost_answers = 1;
+  ASSERT_TRUE(run(a.release(table.client(), "eu-west-1", true)));
+  EXPECT_EQ(take(b).value(), turn::done_by_another);
+}
+
+TEST_F(fleet_lease_test, a_claim_whose_answer_is_lost_is_repeated) {
+  table.http().skipped = 1;
+  table.http().between = [this]() -> task<void> {
+    table.http().lost_answers = 1;
+    co_return;
+  };
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(take(a).value(), turn::ours);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 900ms) << "at once";
+}
+
+TEST_F(fleet_lease_test, a_claim_that_was_given_up_and_is_in_the_table_is_ours) {
+  table.http().lost_as = errc::bad_data;  // which is not tried again
+  table.http().skipped = 1;
+  table.http().between = [this]() -> task<void> {
+    table.http().lost_answers = 1;
+    co_return;
+  };
+  ASSERT_FALSE(take(a));
+  EXPECT_FALSE(a.holds());
+  EXPECT_EQ(take(a).value(), turn::ours);
+  EXPECT_TRUE(a.holds());
+  ASSERT_TRUE(run(a.release(table.client(), "eu-west-1", true)));
+}
+
+TEST_F(fleet_lease_test, renewals_that_were_given_up_do_not_lose_the_lease) {
+  ASSERT_EQ(take(a).value(), turn::ours);
+  table.http().lost_as = errc::bad_data;
+  for (int i = 0; i < 3; ++i) {
+    table.http().lost_answers = 1;
+    ASSERT_FALSE(run(a.renew(table.client())));
+  }
+  ASSERT_TRUE(run(a.renew(table.client())));
+  for (std::size_t i = 0; i < 2 * max_unsure_versions; ++i) {
+    table.http().lost_answers = 1;
+    ASSERT_FALSE(run(a.renew(table.client()))) << "more of them than are remembered";
+  }
+  ASSERT_TRUE(run(a.release(table.client(), "eu-west-1", true)));
+  EXPECT_EQ(take(b).value(), turn::done_by_another);
+}
+
+TEST_F(fleet_lease_test, a_claim_that_is_late_does_not_repeat_what_was_done_meanwhile) {
+  bool done = false;
+  // Between what b sees, and its claim.
+  table.http().skipped = 1;
+  table.http().between = [&]() -> task<void> {
+    const std::function<bool()> never = [] { return false; };
+    const std::string to = "eu-west-1";
+    const auto taken = co_await a.take(table.client(), to, never);
+    const auto released = co_await a.release(table.client(), to, true);
+    done = taken && released;
+  };
+  EXPECT_EQ(take(b).value(), turn::done_by_another);
+  EXPECT_TRUE(done);
 }
 
 }  // namespace
