@@ -16,7 +16,7 @@ nginx_reload::nginx_reload(const publish_settings& config, const clock& time, co
     : config_(config),
       time_(time),
       log_(log),
-      reloads_(registry.make_counter("mooring_sidecar_nginx_reloads_total", "Reloads of nginx for another region.")),
+      reloads_(registry.make_counter("mooring_sidecar_nginx_reloads_total", "Reloads of nginx to tell it the region.")),
       failures_(registry.make_counter("mooring_sidecar_nginx_reload_failures_total",
                                       "Regions that nginx could not be told.")) {}
 

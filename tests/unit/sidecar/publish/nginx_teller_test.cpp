@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "sidecar/publish/nginx_region_conf.hpp"
+#include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace mooring::sidecar {
@@ -118,6 +121,36 @@ TEST_F(nginx_teller_test, without_a_command_to_reload_it_says_that_the_file_is_w
   end();
   EXPECT_EQ(lines.find("nginx.reloaded"), std::string::npos);
   EXPECT_TRUE(counts("mooring_sidecar_nginx_reloads_total 0"));
+}
+
+// Root may read every folder, so it must not be root that reads this one.
+struct not_root {
+  not_root() { EXPECT_EQ(::seteuid(::geteuid() == 0 ? nobody : ::geteuid()), 0); }
+  ~not_root() { EXPECT_EQ(::seteuid(::getuid()), 0); }
+  static constexpr ::uid_t nobody = 65534;
+};
+
+TEST_F(nginx_teller_test, a_write_that_fails_after_the_file_was_replaced_is_followed_by_a_reload) {
+  const std::string folder = dir.file("run");
+  std::filesystem::create_directory(folder);
+  config.nginx_region_conf = folder + "/region.conf";
+  config.nginx_reload = {put("reload", "echo reload >> " + dir.file("told"))};
+  nginx_reload nginx(config, time, logger::to_string(lines), registry);
+  const auto publish = [&](const std::string& region) {
+    return test::run_task(nginx.publish(region, [] { return false; }));
+  };
+  ASSERT_TRUE(publish("us-east-1"));
+  ::chmod(dir.file("").c_str(), 0711);
+  ASSERT_EQ(::chown(folder.c_str(), ::geteuid() == 0 ? not_root::nobody : ::geteuid(), ::gid_t(-1)), 0);
+  ::chmod(folder.c_str(), 0300);
+  {
+    const not_root now;
+    EXPECT_FALSE(publish("eu-west-1")) << "the folder cannot be read, so it cannot be synced";
+  }
+  ::chmod(folder.c_str(), 0755);
+  EXPECT_NE(text("run/region.conf").find("eu-west-1"), std::string::npos);
+  EXPECT_TRUE(publish("eu-west-1"));
+  EXPECT_EQ(text("told"), "reload\nreload\n");
 }
 
 TEST_F(nginx_teller_test, a_stop_ends_a_command_that_hangs) {
