@@ -121,7 +121,7 @@ task<bool> move_publisher::run_as_holder(dynamo_client& region, names hooks, reg
   spawn(wake_.get_executor(), log_, "fleet lease", renew_while_wanted(region, beat));
   const bool all = co_await hooks_.run(hook_kind::fleet, std::move(hooks), move, no_longer, forbidden);
   beat->wanted = false;
-  // A renewal that is under way changes the version which a release has to name.
+  // The answer of a renewal that is under way would be taken for the next lease.
   const std::function<bool()> ended = [beat] { return beat->ended; };
   while (!beat->ended)
     co_await pause_unless(ended, fleet_heartbeat);

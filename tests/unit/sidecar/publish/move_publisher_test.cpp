@@ -56,8 +56,14 @@ TEST_F(move_publisher_test, a_renewal_that_is_under_way_when_the_hooks_are_done_
   // After the look and the claim. The renewal is stored at once, and its answer takes its time.
   table.http().skipped = 2;
   table.http().answered = true;
-  table.http().between = []() -> task<void> { co_await sleep_for(1500ms); };
+  bool alone = false;
+  table.http().between = [&]() -> task<void> {
+    const int sent = table.requests();
+    co_await sleep_for(1500ms);
+    alone = table.requests() == sent;
+  };
   publish();
+  EXPECT_TRUE(alone) << "the release waits for it";
   EXPECT_NE(lines.find("event=hook.done"), std::string::npos) << lines;
   EXPECT_EQ(lines.find("level=warn"), std::string::npos) << lines;
   fleet_lease other("sessions", "b", time, log);
