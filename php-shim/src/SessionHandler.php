@@ -39,7 +39,6 @@ class SessionHandler implements
 
     private ?string $createdId = null;
     private ?string $adoptedId = null;
-
     private int $pid;
     private bool $forked = false;
 
@@ -58,13 +57,14 @@ class SessionHandler implements
         if (session_status() === PHP_SESSION_ACTIVE) {
             throw new \LogicException('mooring: a session is active already; set session.auto_start = 0');
         }
-        $cookie = $_COOKIE[session_name()] ?? '';
-        if (!is_string($cookie) || !SessionId::isValid($cookie)) {
-            // Nobody can have a session under such an id: a new one serves the visitor better than an error page.
-            unset($_COOKIE[session_name()]);
-        }
+        SessionId::dropImpossibleCookie();
         $handler = new self($options);
-        session_set_save_handler($handler, true);
+        try {
+            session_set_save_handler($handler, true);
+        } catch (\Error $refusal) {
+            throw new \LogicException('mooring: PHP takes no session handler: ' . $refusal->getMessage()
+                . '; set session.upload_progress.enabled = Off in php.ini', 0, $refusal);
+        }
         return $handler;
     }
 

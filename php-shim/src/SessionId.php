@@ -29,6 +29,15 @@ final class SessionId
         return $id;
     }
 
+    /** Nobody can have a session under such an id: a new one serves the visitor better than an error page. */
+    public static function dropImpossibleCookie(): void
+    {
+        $cookie = $_COOKIE[session_name()] ?? '';
+        if (!is_string($cookie) || !self::isValid($cookie)) {
+            unset($_COOKIE[session_name()]);
+        }
+    }
+
     private static function setting(string $name, int $least, int $most, int $default): int
     {
         $value = (int) ini_get($name);

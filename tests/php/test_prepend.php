@@ -45,8 +45,16 @@ contains("mooring: option \"timeout\" is 'long'; give a number of seconds", $out
 $autoload = 'spl_autoload_register(function ($c) { require "' . dirname(__DIR__, 2) . '/php-shim/src/" . basename(strtr($c, "\\\\", "/")) . ".php"; });';
 equal([0, '5'], site($autoload . 'new Mooring\SessionHandler(["socket" => getenv("MOORING_SOCKET")]);' . $code, []), 'Composer does no harm');
 
+[$exit, $output] = site($code, [], ['session.upload_progress.enabled' => '1']);
+if ($exit === 0) {
+    equal('6', $output, 'before the versions that refuse a handler, progress of uploads does no harm');
+} else {
+    contains('set session.upload_progress.enabled = Off in php.ini', $output, 'and a PHP that refuses is told of with the remedy');
+    equal([0, '6'], site($code, [], ['session.upload_progress.enabled' => '0']), 'which helps');
+}
+
 $confined = 'ini_set("open_basedir", ' . var_export(getenv('MOORING_TEST_DIR'), true) . ');';
-equal([0, '6'], site($confined . $code, []), 'a site that confines itself to its folder keeps its session');
+equal([0, '7'], site($confined . $code, []), 'a site that confines itself to its folder keeps its session');
 [$exit, $output] = site($confined . $code, ['MOORING_SOCKET' => '/nonexistent', 'MOORING_CONNECT_TIMEOUT' => '0.1']);
 contains('Failed to read session data: user', $output, 'and is told of an outage in the usual way');
 

@@ -17,6 +17,10 @@ JOBS = max(2, os.cpu_count() or 2)
 # Debian's PHP has a save_path built in; php-src's tests expect none.
 SETTINGS = {"session.save_path": ""}
 
+# php-src's tests of the progress of uploads, and those that only happen to have it on.
+PROGRESS = re.compile(rb"^session\.upload_progress\.enabled[ \t]*=[ \t]*\"?(?:1|on)\b", re.M | re.I)
+REGISTERS = "session_set_save_handler(new SessionHandler());"
+
 # What differs from run to run, or because a handler written in PHP is one object more. php-redis tries the servers of a
 # list in random order.
 VARYING = ((re.compile(r"(?<=\))#\d+(?= \()"), "#N"), (re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])"), "ID"),
@@ -29,6 +33,7 @@ class Result:
     verdicts: dict  # test -> PASSED, FAILED, SKIPPED, BORKED, XFAILED, ...
     outputs: dict  # test -> what it printed, when it did not pass
     reports: dict = field(default_factory=dict)  # test -> how that differs from what php-src expects
+    left_out: set = field(default_factory=set)  # tests that this PHP lets no handler pass
 
     def passed(self):
         return {test for test, verdict in self.verdicts.items() if verdict == "PASSED"}
@@ -37,6 +42,21 @@ class Result:
 # What php-src's tests say for its own store in their --INI-- sections.
 OWN_STORE = {"session.save_handler": rb'"?files"?', "session.save_path": rb'("\{TMP\}")?'}
 OBJECT_NUMBER = re.compile(rb"(?<=\))#\d+(?= \()")
+
+
+def progress_shuts_handlers_out():
+    """Whether this PHP refuses handlers written in PHP while it keeps the progress of uploads, as 8.2.36 does since the
+    fix of CVE-2026-115560."""
+    command = [program("php8.2"), "-n", "-d", "session.upload_progress.enabled=1", "-r", REGISTERS]
+    return subprocess.run(command, capture_output=True, check=False, timeout=TIME_LIMIT).returncode != 0
+
+
+def remove_progress_tests(tree):
+    """The names of the tests that have it on, which are removed."""
+    found = {path for path in (tree / TESTS).glob("*.phpt") if PROGRESS.search(path.read_bytes())}
+    for path in found:
+        path.unlink()
+    return {path.stem for path in found}
 
 
 def edit_tests(tree, edit):
