@@ -111,7 +111,7 @@ void region_desk::count(std::size_t rank, const region_probe& run) {
 }
 
 void region_desk::judge_regions() {
-  if (config_.region.secondary.empty()) return;
+  if (!keeper_ || config_.region.secondary.empty()) return;
   const auto is_down = [this](const region_check& region) {
     return board_.checks().at(region.number).standing.state == check_state::down;
   };

@@ -191,3 +191,13 @@ def test_it_is_small_when_idle(node):
     *_rest, sidecar = started(node)
     time.sleep(1)
     assert sidecar.process.resident_bytes() <= 20 * 1024 * 1024
+
+
+def test_a_second_region_means_nothing_without_dynamodb(node):
+    node.set("region", secondary="eu-west-1")
+    sessiond = node.sessiond().start()
+    sidecar = node.sidecar().start()
+    node.wait_healthz(200, 10)
+    sessiond.process.kill()
+    assert seconds_until(node, 503, 5) < 0.3 + 2 * 0.1 + SLACK
+    assert sidecar.process.alive()
