@@ -143,9 +143,10 @@ task<result<dynamo_client::answer>> dynamo_client::retried(const std::string& op
     auto outcome = co_await attempt(operation, body, options);
     if (outcome || !worth_another_try(outcome.error().code())) co_return outcome;
     const errc fault = outcome.error().code();
-    if (fault == errc::throttled) asked_for_less = outcome.error();
-    // The region has answered: that there was no time for another answer is not its fault.
+    // The region has just answered: that there was no time for another answer is not its fault.
     if (fault == errc::timed_out && is_cut_short && asked_for_less) co_return *asked_for_less;
+    asked_for_less.reset();
+    if (fault == errc::throttled) asked_for_less = outcome.error();
     // A kept connection may be the only thing that is broken, or the only thing that still works.
     options.fresh_connection = outcome.error().code() != errc::throttled;
     const auto pause = backoff_.pause(failures, random_fraction());

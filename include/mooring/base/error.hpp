@@ -15,11 +15,11 @@ namespace mooring {
 enum class errc {
   timed_out,           // the caller's deadline passed; the operation may still have happened on the other side
   cancelled,           // somebody asked for the operation to stop, e.g. at shutdown
-  region_unavailable,  // DNS, connect, TLS, read timeout or HTTP 5xx: the only class that may ever move a region
+  region_unavailable,  // DNS, connect, TLS, read timeout or HTTP 5xx: with timed_out what may move a region
   throttled,           // the service asked for less load; another region would not help
   misconfigured,       // credentials, permissions, table name, request: a person has to change something
   clock_skew,          // the service refused the signature because of this node's clock
-  no_network,          // this node has no route: says nothing about the other side
+  no_network,          // this node has no route: says nothing about the other side; another one may be reached
   stale,               // a newer version is stored, or the lock was lost: nothing was overwritten
   busy,                // a lock or a queue was not free in time
   too_large,           // over a named limit; nothing was stored or read
