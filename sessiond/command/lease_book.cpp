@@ -5,7 +5,8 @@ namespace mooring::sessiond {
 void lease_book::hold(const std::string& key, stored_session session, steady_time now) {
   const auto [at, is_new] = leases_.try_emplace(key);
   if (is_new) at->second.first_taken = now;
-  at->second.session = std::move(session);
+  at->second.session.reset();
+  if (now >= sure_since_) at->second.session = std::move(session);
   at->second.ends = now + time_;
 }
 
@@ -19,7 +20,8 @@ void lease_book::unsure(const std::string& key) {
   if (found != leases_.end()) found->second.session.reset();
 }
 
-void lease_book::unsure_of_all() {
+void lease_book::unsure_of_all(steady_time now) {
+  sure_since_ = now;
   for (auto& [key, held] : leases_)
     held.session.reset();
 }

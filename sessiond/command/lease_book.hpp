@@ -17,14 +17,15 @@ class lease_book {
  public:
   explicit lease_book(milliseconds time) : time_(time) {}
 
-  // The lease was taken or written anew, at the latest at `now`, and the session is as given.
+  // The lease was taken or written anew, by a request sent at `now`, and the session is as given.
   void hold(const std::string& key, stored_session session, steady_time now);
   void renewed(const std::string& key, steady_time now);
 
   // A write is under way: what is stored is not known until hold() says so.
   void unsure(const std::string& key);
   // Sessions are in another region now, where others may have changed them: what is stored is not known of any.
-  void unsure_of_all();
+  // Nor of what was asked before, when the answer comes.
+  void unsure_of_all(steady_time now);
   void forget(const std::string& key) { leases_.erase(key); }
 
   bool holds(const std::string& key) const { return leases_.count(key) != 0; }
@@ -46,6 +47,7 @@ class lease_book {
   };
   milliseconds time_;
   std::unordered_map<std::string, lease> leases_;
+  steady_time sure_since_ = steady_time::min();
 };
 
 }  // namespace mooring::sessiond

@@ -94,7 +94,7 @@ class session_service {
   std::int64_t now() const { return store_.now(); }
 
   // Sessions are in another region from now on; leases count in the region where they were taken.
-  void region_changed() { leases_.unsure_of_all(); }
+  void region_changed() { leases_.unsure_of_all(time_.steady()); }
 
   // Keeps the leases of long requests alive, until stop().
   task<void> renew_leases();

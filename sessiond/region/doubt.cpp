@@ -34,7 +34,8 @@ task<result<void>> following_store::fetch_newer_copy(std::string key, std::size_
 }
 
 task<void> following_store::until_settled(call_budget budget) {
-  const steady_time settled = std::min(route_.settled_at(), budget.deadline);
+  // Whoever waits has something to ask then.
+  const steady_time settled = std::min(route_.settled_at(), budget.deadline - terms_.patience);
   const steady_time now = time_.steady();
   if (now < settled) co_await sleep_for(std::chrono::ceil<milliseconds>(settled - now));
 }
@@ -82,10 +83,12 @@ task<result<void>> following_store::share(std::string key, std::size_t region, l
   if (!in_doubt()) co_return done;
   const std::size_t other = route_.other_than(region);
   if (!route_.failing(other, time_.steady())) {
+    const fault how{command_kind::write, time_.steady(), budget.deadline};
     auto stored = co_await store_as_well(other, key, lease, budget);
     if (stored) co_return done;
     const bool is_needed = route_.in_use() == other;
-    if (is_needed && !is_the_regions_fault(stored.error().code())) {
+    const bool is_at_fault = is_the_regions_fault(stored.error().code()) && had_time(how);
+    if (is_needed && !is_at_fault) {
       replay_later(std::move(key));
       co_return stored;
     }
@@ -94,6 +97,7 @@ task<result<void>> following_store::share(std::string key, std::size_t region, l
       route_.lacks_a_write(other, time_.steady());
       follow_route(stored.error().detail());
     }
+    if (is_needed && route_.settled_at() > budget.deadline) co_return stored;
   }
   co_await until_settled(budget);
   co_return done;

@@ -69,7 +69,7 @@ class following_store final : public session_store {
   void on_move(std::function<void()> listener) { on_move_ = std::move(listener); }
 
   // Recent writes are being stored in the region in use.
-  bool replaying() const { return replayers_ > 0; }
+  bool replaying() const { return to_replay_ && to_replay_->workers > 0; }
 
   // Ends what runs behind the calls.
   void stop() { stopping_ = true; }
@@ -106,6 +106,7 @@ class following_store final : public session_store {
     steady_time deadline;
   };
   void note_failure(std::size_t region, const fault& how, const error& failure);
+  bool had_time(const fault& how) const;
   void follow_route(const std::string& failure);
   task<result<void>> fetch_newer_copy(std::string key, std::size_t region, call_budget budget);
   task<result<void>> bring_newer_copy(std::string key, std::size_t region, call_budget budget);
@@ -120,7 +121,12 @@ class following_store final : public session_store {
   std::size_t home_of(const session_write& write, const recent_session* known) const;
   void start_replay(std::size_t region);
   void replay_later(std::string key);
-  task<void> replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys);
+  struct replay_list {
+    std::size_t region;  // to be stored there
+    std::deque<std::string> keys;
+    int workers = 0;
+  };
+  task<void> replay(std::shared_ptr<replay_list> list);
   task<result<void>> replay_one(std::size_t region, std::string key, call_budget budget);
   task<result<void>> bring_to(std::size_t region, std::string key, recent_session known, lease_after lease,
                               call_budget budget);
@@ -133,8 +139,7 @@ class following_store final : public session_store {
   region_route route_;
   recent_sessions recent_;
   std::function<void()> on_move_;
-  std::shared_ptr<std::deque<std::string>> to_replay_;
-  int replayers_ = 0;
+  std::shared_ptr<replay_list> to_replay_;
   bool stopping_ = false;
   std::vector<counter*> errors_;
   std::vector<gauge*> active_;

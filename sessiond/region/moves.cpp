@@ -62,11 +62,14 @@ void following_store::note_answer(std::size_t region, command_kind kind) {
   follow_route("");
 }
 
+// Who was asked with hardly any time left has not failed.
+bool following_store::had_time(const fault& how) const {
+  return how.deadline - how.started >= terms_.patience / 2;
+}
+
 void following_store::note_failure(std::size_t region, const fault& how, const error& failure) {
   errors_[region]->add();
-  // Who was asked with hardly any time left has not failed.
-  if (how.deadline - how.started < terms_.patience / 2) return;
-  route_.failed(region, how.kind, how.started, time_.steady());
+  if (had_time(how)) route_.failed(region, how.kind, how.started, time_.steady());
   follow_route(described(failure));
 }
 

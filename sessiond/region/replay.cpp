@@ -14,35 +14,37 @@ constexpr milliseconds after_a_failure{500};
 }  // namespace
 
 void following_store::start_replay(std::size_t region) {
-  to_replay_ = std::make_shared<std::deque<std::string>>();
+  to_replay_ = std::make_shared<replay_list>();
+  to_replay_->region = region;
   for (std::string& key : recent_.missing_in(region, time_.steady()))
-    to_replay_->push_back(std::move(key));
-  if (to_replay_->empty()) return;
-  log_.info("region.replay", "region", regions_[region].name, "sessions", to_replay_->size());
+    to_replay_->keys.push_back(std::move(key));
+  if (to_replay_->keys.empty()) return;
+  log_.info("region.replay", "region", regions_[region].name, "sessions", to_replay_->keys.size());
+  to_replay_->workers = replays_at_a_time;
   for (int i = 0; i < replays_at_a_time; ++i)
-    spawn(executor_, log_, "replay", replay(region, to_replay_));
+    spawn(executor_, log_, "replay", replay(to_replay_));
 }
 
 // Of a session that is not where it is looked for, and could not be brought there by the command that stored it.
 void following_store::replay_later(std::string key) {
-  if (replaying())
-    to_replay_->push_back(std::move(key));
+  if (replaying() && to_replay_->region == route_.in_use())
+    to_replay_->keys.push_back(std::move(key));
   else
     start_replay(route_.in_use());
 }
 
 // Until all is there, or it is not wanted there any more.
-task<void> following_store::replay(std::size_t region, std::shared_ptr<std::deque<std::string>> keys) {
-  ++replayers_;
-  while (!keys->empty() && keys == to_replay_ && region == route_.in_use() && !stopping_) {
-    std::string key = std::move(keys->front());
-    keys->pop_front();
+task<void> following_store::replay(std::shared_ptr<replay_list> list) {
+  const std::size_t region = list->region;
+  while (!list->keys.empty() && list == to_replay_ && region == route_.in_use() && !stopping_) {
+    std::string key = std::move(list->keys.front());
+    list->keys.pop_front();
     auto replayed = co_await replay_one(region, key, time_.steady() + replay_deadline);
     if (replayed || replayed.error().code() == errc::stale) continue;
-    keys->push_back(std::move(key));
+    list->keys.push_back(std::move(key));
     co_await sleep_for(after_a_failure);
   }
-  --replayers_;
+  --list->workers;
 }
 
 // errc::stale: the region has something newer.
