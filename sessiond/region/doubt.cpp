@@ -34,10 +34,14 @@ task<result<void>> following_store::fetch_newer_copy(std::string key, std::size_
 }
 
 task<void> following_store::until_settled(call_budget budget) {
-  // Whoever waits has something to ask then.
-  const steady_time settled = std::min(route_.settled_at(), budget.deadline - terms_.patience);
-  const steady_time now = time_.steady();
-  if (now < settled) co_await sleep_for(std::chrono::ceil<milliseconds>(settled - now));
+  for (;;) {
+    // Whoever waits has something to ask then.
+    const steady_time settled = std::min(route_.settled_at(), budget.deadline - terms_.patience);
+    const steady_time now = time_.steady();
+    if (now >= settled) co_return;
+    const bool slept = co_await sleep_for(std::chrono::ceil<milliseconds>(settled - now));
+    if (!slept) co_return;
+  }
 }
 
 // A lease that is written on an older copy is the last write of the item, and would replace the newer one everywhere.
@@ -80,26 +84,26 @@ void following_store::note_copy(const std::string& key, std::size_t region, std:
 // these have to come here first. What is newer there stays.
 task<result<void>> following_store::share(std::string key, std::size_t region, lease_after lease, call_budget budget) {
   result<void> done;
-  if (!in_doubt()) co_return done;
   const std::size_t other = route_.other_than(region);
-  if (!route_.failing(other, time_.steady())) {
-    const fault how{command_kind::write, time_.steady(), budget.deadline};
-    auto stored = co_await store_as_well(other, key, lease, budget);
-    if (stored) co_return done;
+  while (in_doubt()) {
     const bool is_needed = route_.in_use() == other;
-    const bool is_at_fault = is_the_regions_fault(stored.error().code()) && had_time(how);
-    if (is_needed && !is_at_fault) {
-      replay_later(std::move(key));
-      co_return stored;
+    const fault how{command_kind::write, time_.steady(), budget.deadline};
+    if (is_needed || !route_.failing(other, time_.steady())) {
+      auto stored = co_await store_as_well(other, key, lease, budget);
+      if (stored) co_return done;
+      const bool is_at_fault = is_the_regions_fault(stored.error().code()) && had_time(how);
+      if (is_needed && !is_at_fault) replay_later(key);
+      if (is_needed && !is_at_fault) co_return stored;
+      // The other nodes look for it where it is not. Where this one uses it, they are told.
+      if (is_needed) route_.lacks_a_write(other, time_.steady());
+      if (is_needed) follow_route(stored.error().detail());
+      const bool in_time = route_.in_use() == region && route_.settled_at() <= budget.deadline;
+      if (is_needed && !in_time) co_return stored;
     }
-    // The other nodes look for it where it is not. Where this one uses it, they are told.
-    if (is_needed) {
-      route_.lacks_a_write(other, time_.steady());
-      follow_route(stored.error().detail());
-    }
-    if (is_needed && route_.settled_at() > budget.deadline) co_return stored;
+    co_await until_settled(budget);
+    // Sessions may be elsewhere by now.
+    if (route_.in_use() == region) co_return done;
   }
-  co_await until_settled(budget);
   co_return done;
 }
 

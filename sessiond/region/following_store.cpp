@@ -72,6 +72,10 @@ task<following_store::answered<T>> following_store::follow(std::string key, comm
   for (bool last = !route_.has_other();; last = true) {
     result<void> ready;
     if (before != wants::nothing) ready = co_await fetch_newer_copy(key, region, budget);
+    // That may have waited, and sessions are elsewhere now.
+    const bool has_moved = !last && region != route_.in_use();
+    if (has_moved) region = route_.in_use();
+    if (has_moved && before != wants::nothing) ready = co_await fetch_newer_copy(key, region, budget);
     // Patience begins when this region is asked.
     const steady_time started = time_.steady();
     const call_budget part = last ? budget : patient(budget);

@@ -33,8 +33,17 @@ void region_route::note_way(side& which, steady_time::duration look_took) {
   which.way = look_took < usual ? look_took : usual + (look_took - usual) / weight_of_a_slow_look;
 }
 
+// From when a notice is given there.
+steady_time::duration region_route::time_to_settle(const side& which) {
+  const steady_time::duration ways = looks_to_settle * which.way.value_or(steady_time::duration(0));
+  return settle_time + std::min<steady_time::duration>(ways, longest_way);
+}
+
 void region_route::note_sound(side& which, steady_time now) {
   if (!which.failing_since) return;
+  const auto is_out_of_reach = [](const side& each) { return each.failing_since && !each.sound_since; };
+  const bool was_blind = std::all_of(sides_.begin(), sides_.end(), is_out_of_reach);
+  if (was_blind) settled_at_ = std::max(settled_at_, now + between_notice_looks + time_to_settle(which));
   if (!which.sound_since) which.sound_since = now;
   if (now - *which.sound_since < which.bridge) return;
   // What was stored elsewhere meanwhile may take as long to arrive.
@@ -138,12 +147,19 @@ bool region_route::is_mending(std::size_t region, steady_time now) const {
 std::size_t region_route::best(steady_time now) const {
   if (!has_other()) return preferred_;
   const std::size_t other = other_than(preferred_);
-  const bool preferred_fails = failing(preferred_, now);
-  // Of two regions that fail, the one that has answered since is the better one; else none is.
-  if (failing(other, now)) return preferred_fails && !is_mending(preferred_, now) ? in_use_ : preferred_;
+  if (failing(other, now)) return failing(preferred_, now) ? better_of_failing(now) : preferred_;
   // A region that answers again is not left any more.
-  if (preferred_fails && (in_use_ == other || !is_mending(preferred_, now))) return other;
+  if (failing(preferred_, now) && (in_use_ == other || !is_mending(preferred_, now))) return other;
   return demand(other) > demand(preferred_) ? other : preferred_;
+}
+
+// One that answers again, and of two the one where others have to be; else the preferred one, where the others are as
+// far as this node knows.
+std::size_t region_route::better_of_failing(steady_time now) const {
+  const std::size_t other = other_than(preferred_);
+  if (!is_mending(other, now)) return preferred_;
+  const bool is_only_one = !is_mending(preferred_, now);
+  return is_only_one || is_meant(other, notice_kind::bridged) ? other : preferred_;
 }
 
 region_route::change region_route::follow(steady_time now) {
@@ -153,8 +169,7 @@ region_route::change region_route::follow(steady_time now) {
   in_use_ = use;
   if (out.moved) {
     doubt_until_ = std::max(doubt_until_, now + doubt_time);
-    const steady_time::duration ways = looks_to_settle * sides_[use].way.value_or(steady_time::duration(0));
-    settled_at_ = now + settle_time + std::min<steady_time::duration>(ways, longest_way);
+    settled_at_ = now + time_to_settle(sides_[use]);
   }
   const bool others_lack_it = has_other() && (failing(other_than(use), now) || is_meant(use, notice_kind::bridged));
   out.must_replay = others_lack_it && (out.moved || !replay_wanted_);
@@ -173,7 +188,8 @@ bool region_route::in_doubt(steady_time now) const {
 }
 
 std::optional<notice_kind> region_route::meant(std::size_t region, steady_time now) const {
-  if (!has_other() || region != in_use_ || failing(region, now)) return std::nullopt;
+  const bool is_out_of_reach = failing(region, now) && !is_mending(region, now);
+  if (!has_other() || region != in_use_ || is_out_of_reach) return std::nullopt;
   if (failing(other_than(region), now)) return notice_kind::bridged;
   if (region == preferred_ && region != primary) return notice_kind::published;
   return std::nullopt;

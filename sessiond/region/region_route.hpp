@@ -21,7 +21,8 @@
 // doubt_time, or for as long as a region has been failing, the copies of both regions are compared, and written
 // (following_store.hpp); and whenever a look is so old that a notice may have been missed. Where the region that was
 // left cannot be asked any more, sessions are opened, and commits acknowledged, settle_time later, when the other nodes
-// have seen the notice and brought along what they had stored there; later still where a look takes long.
+// have seen the notice and brought along what they had stored there; later still where a look takes long. The same
+// after no region could be reached: nobody knows then what this node is about to store, nor it what they have stored.
 //
 // A process that begins knows nothing of that. Stamps say when they were given, so it is in doubt for as long after the
 // last bridge as the longest outage would want.
@@ -133,12 +134,14 @@ class region_route {
     std::array<notice, notice_kinds> notices;
   };
   static void note_way(side& which, steady_time::duration look_took);
+  static steady_time::duration time_to_settle(const side& which);
   void note_sound(side& which, steady_time now);
   void note_failing(side& which, steady_time now);
   bool is_meant(std::size_t region, notice_kind kind) const;
   bool is_mending(std::size_t region, steady_time now) const;
   int demand(std::size_t region) const;
   std::size_t best(steady_time now) const;
+  std::size_t better_of_failing(steady_time now) const;
   std::optional<notice_kind> meant(std::size_t region, steady_time now) const;
 
   std::vector<side> sides_;

@@ -3,7 +3,8 @@
 // Every call takes the caller's deadline and is tried again within it: after a regional failure on a fresh connection,
 // after throttling with a growing pause, after a clock error once with the service's own time. Writes must therefore be
 // safe to repeat (conditions on a version are). region_unavailable and timed_out speak about the region; throttled,
-// misconfigured and clock_skew do not, and no_network may be about this node alone. Not thread-safe: one io_context thread.
+// misconfigured and clock_skew do not, and no_network may be about this node alone. Not thread-safe: one io_context
+// thread.
 #pragma once
 
 #include <string>

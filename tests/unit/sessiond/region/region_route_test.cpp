@@ -222,53 +222,5 @@ TEST_F(region_route_test, an_answered_write_excuses_a_failed_read) {
   EXPECT_FALSE(follow(1s).moved);
 }
 
-TEST_F(region_route_test, a_region_that_fails_again_soon_is_bridged_for_twice_as_long) {
-  milliseconds now = 0s;
-  std::vector<milliseconds> bridges;
-  for (int failures = 0; failures < 6; ++failures) {
-    fails(east, now);
-    EXPECT_TRUE(follow(now).moved);
-    const milliseconds began = now;
-    for (; route.in_use() == west && now < began + 10min; now += between_notice_looks) {
-      look(now);
-      follow(now);
-    }
-    bridges.push_back(now - began - between_notice_looks);
-  }
-  EXPECT_EQ(bridges, (std::vector<milliseconds>{5s, 10s, 20s, 40s, longest_bridge_time, longest_bridge_time}));
-  now += relapse_time;
-  fails(east, now);
-  follow(now);
-  answers(east, now, now + bridge_time);
-  EXPECT_TRUE(follow(now + bridge_time).moved) << "it has been well for a while";
-}
-
-TEST_F(region_route_test, a_region_that_fails_looks_too_is_used_again_when_they_say_so) {
-  for (const milliseconds began : {0s, 20s, 40s}) {
-    fails(east, began);
-    EXPECT_TRUE(follow(began).moved);
-    route.look_failed(east, start + began + 500ms);
-    route.look_failed(east, start + began + 1s);
-    answers(east, began + 1s, began + 1s + bridge_time);
-    EXPECT_TRUE(follow(began + 1s + bridge_time).moved);
-  }
-}
-
-TEST_F(region_route_test, stays_over_the_bridge_when_the_other_region_fails_too) {
-  fails(east, 0s);
-  follow(0s);
-  fails(west, 1s);
-  EXPECT_FALSE(follow(1s).moved) << "the first one is no better";
-  sees(east, nobody, 2s);
-  EXPECT_TRUE(follow(2s).moved) << "now it is";
-}
-
-TEST_F(region_route_test, leaves_a_region_that_lacks_a_write_whatever_else_it_answers) {
-  route.succeeded(east, command_kind::write, start + 500ms);
-  route.lacks_a_write(east, start + 500ms);
-  EXPECT_TRUE(follow(500ms).moved);
-  EXPECT_EQ(route.notice_due(west, start + 500ms), notice_kind::bridged);
-}
-
 }  // namespace
 }  // namespace mooring::sessiond
