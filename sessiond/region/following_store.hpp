@@ -1,8 +1,8 @@
 // session_store over the tables of two regions: it follows the published region, and bridges until one is published.
 //
 // A command goes to the region that this node's sessions are in (region_route.hpp). When that fails in a way that is
-// the region's fault (errc::region_unavailable, errc::timed_out), after its tries on a kept and on a fresh connection,
-// it goes to the other one within the same deadline. PHP sees a slower request.
+// the region's fault (is_the_regions_fault() below), after its tries on a kept and on a fresh connection, it goes to
+// the other one within the same deadline. PHP sees a slower request.
 //
 // The regions' tables are replicas, and each may lag: the last write of an item stays, even if it was made on an older
 // copy. So what may be old must not be written on. Two things keep it from that:
