@@ -1,5 +1,6 @@
 # Options, libraries and the three helpers every folder's CMakeLists.txt uses.
-# One target per folder; its link line is the list of folders it may include.
+# One target per folder. Its link line is the list of folders it may include, because the include directory of a target
+# shows that target's folder and no other.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -20,7 +21,6 @@ pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 
 add_library(mooring_options INTERFACE)
-target_include_directories(mooring_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
 target_compile_definitions(mooring_options INTERFACE MOORING_VERSION="${PROJECT_VERSION}"
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_compile_options(mooring_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
@@ -46,6 +46,31 @@ if(MOORING_SANITIZE)
   endif()
 endif()
 
+# An include directory for `name` in which only the folders given (relative to the project, or to include/) can be seen.
+function(mooring_include_view name)
+  set(view ${PROJECT_BINARY_DIR}/include/${name})
+  file(REMOVE_RECURSE ${view})
+  foreach(folder ${ARGN})
+    string(REGEX REPLACE "^include/" "" seen_as ${folder})
+    cmake_path(GET seen_as PARENT_PATH parent)
+    file(MAKE_DIRECTORY ${view}/${parent})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${view}/${seen_as} SYMBOLIC)
+  endforeach()
+  target_include_directories(${name} PUBLIC ${view})
+endfunction()
+
+# Several files of a folder are compiled as one, because parsing Asio costs more than all of our own code. Anonymous
+# namespaces of one folder therefore share their names. `files`: how many at a time.
+function(mooring_unity name files)
+  if(MOORING_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      # g++ takes coroutine frames of a file that includes others for types that a header shows to several files.
+      target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
+    endif()
+  endif()
+endfunction()
+
 # Boost.Asio's implementation and the precompiled headers that every Asio user shares.
 add_library(mooring_asio STATIC ${PROJECT_SOURCE_DIR}/src/net/asio_impl.cpp)
 target_link_libraries(mooring_asio PUBLIC mooring_options)
@@ -57,6 +82,13 @@ function(mooring_library name)
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC mooring_options ${ARG_LINK})
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE folder)
+  set(folders ${folder})
+  if(folder MATCHES "^src/(.*)")
+    list(APPEND folders include/mooring/${CMAKE_MATCH_1})
+  endif()
+  mooring_include_view(${name} ${folders})
+  mooring_unity(${name} 16)
 endfunction()
 
 # The same for folders that use Asio.
@@ -73,5 +105,8 @@ function(mooring_program name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE mooring_asio ${ARG_LINK})
   target_precompile_headers(${name} REUSE_FROM mooring_asio)
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE folder)
+  mooring_include_view(${name} ${folder})
+  mooring_unity(${name} 16)
   install(TARGETS ${name} RUNTIME)
 endfunction()

@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 5s;
-
 class checklist {
  public:
   void good(const std::string& subject, const std::string& what) { print("ok  ", subject, what); }

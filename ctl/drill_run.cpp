@@ -6,7 +6,7 @@
 #include "ctl/sidecar_client.hpp"
 #include "mooring/base/config_reader.hpp"
 #include "mooring/base/digest.hpp"
-#include "mooring/region/region_file.hpp"
+#include "mooring/region_file/region_file.hpp"
 
 namespace mooring::ctl {
 namespace {
@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 constexpr auto time_before = 5s;
 constexpr auto time_after = 5s;
 constexpr auto look_interval = 50ms;
-constexpr auto patience = 5s;
 // After the drill's time the sidecar has to have ended it.
 constexpr auto time_to_end = 5s;
 // For probes to succeed again, and for a hold that was doubled by earlier failures.

@@ -12,7 +12,7 @@
 
 #include "ctl/drill_shopper.hpp"
 #include "ctl/progress.hpp"
-#include "mooring/region/region_state.hpp"
+#include "mooring/region_file/region_state.hpp"
 
 namespace mooring::ctl {
 

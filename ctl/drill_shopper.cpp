@@ -9,7 +9,6 @@ using namespace std::chrono_literals;
 using sessiond::resp_reply;
 
 // Above sessions.deadline, so that it is sessiond who says what is wrong with the store.
-constexpr auto time_beyond_deadline = 2s;
 
 // Long enough for the longest drill and a way back; what is left behind is gone soon after.
 constexpr const char* time_to_live = "10800";

@@ -6,11 +6,7 @@
 #include "ctl/sidecar_client.hpp"
 
 namespace mooring::ctl {
-namespace {
-
-constexpr std::chrono::seconds patience{5};
-
-}  // namespace
+namespace {}  // namespace
 
 int give_order(toolbox& tools, const std::string& order, const std::string& done) {
   const auto answer = tools.run(order_sidecar(tools.config().sidecar.control, order, tools.in(patience)));

@@ -1,6 +1,6 @@
 #include "ctl/published_region.hpp"
 
-#include "mooring/region/region_file.hpp"
+#include "mooring/region_file/region_file.hpp"
 
 namespace mooring::ctl {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mooring/base/error.hpp"
-#include "mooring/region/region_state.hpp"
+#include "mooring/region_file/region_state.hpp"
 #include "mooring/settings/settings.hpp"
 
 namespace mooring::ctl {

@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 5s;
-
 int cannot_tell(const std::string& why) {
   std::cerr << "mooringctl: " << why << "\n";
   return exit_unknown;

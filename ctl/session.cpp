@@ -18,8 +18,6 @@ using namespace std::chrono_literals;
 using sessiond::resp_reply;
 
 // Above sessions.deadline, so that it is sessiond who says what is wrong with the store.
-constexpr auto time_beyond_deadline = 2s;
-constexpr auto table_patience = 5s;
 
 int cannot_tell(const error& failure) {
   std::cerr << "mooringctl: " << failure.detail() << "\n";
@@ -81,14 +79,14 @@ stored_facts facts_of(const item& stored, const session_settings& config, const 
 
 // The table of the region that sessions are in now.
 void ask_table(toolbox& tools, const session_choice& session, session_facts& out) {
-  const auto info = tools.run(ask_sessiond(tools.config().sessions.socket, tools.in(table_patience)));
+  const auto info = tools.run(ask_sessiond(tools.config().sessions.socket, tools.in(patience)));
   if (!info) {
     out.not_known_because = info.error().detail();
     return;
   }
   out.region = info_value(*info, "region_in_use").value_or(tools.config().region.primary);
   dynamo_client& client = tools.dynamo(out.region);
-  const auto found = tools.run(client.get(item_request(tools.config(), session), tools.in(table_patience)));
+  const auto found = tools.run(client.get(item_request(tools.config(), session), tools.in(patience)));
   out.now_ms = tools.now_ms(client.clock_correction());
   if (!found)
     out.not_known_because = found.error().detail() + "; " + remedy_for(found.error(), out.region);

@@ -11,6 +11,9 @@
 
 namespace mooring::ctl {
 
+// sessiond answers by sessions.deadline; whoever waits so much longer knows that it is silent.
+constexpr milliseconds time_beyond_deadline{2000};
+
 // The reply to one command, given as its words, over a connection of its own. "-ERR ..." is an error, too. Each error
 // names the socket and what to do.
 task<result<sessiond::resp_reply>> call_sessiond(std::string socket, std::vector<std::string> words,

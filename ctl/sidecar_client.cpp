@@ -9,7 +9,7 @@
 namespace mooring::ctl {
 namespace {
 
-constexpr std::size_t max_answer_bytes = 64 * 1024;
+constexpr std::size_t longest_answer = 64 * 1024;
 
 std::string remedy_for(const error_code& failure) {
   if (failure == asio::error::access_denied) return "only its owner may use it: run this as root";
@@ -17,7 +17,7 @@ std::string remedy_for(const error_code& failure) {
 }
 
 // The sidecar closes after its answer.
-task<result<std::string>> exchange(std::string path, std::string line) {
+task<result<std::string>> converse(std::string path, std::string line) {
   asio::local::stream_protocol::socket socket(co_await asio::this_coro::executor);
   const asio::local::stream_protocol::endpoint endpoint(path);
   auto [connect_ec] = co_await socket.async_connect(endpoint, nothrow);
@@ -29,7 +29,7 @@ task<result<std::string>> exchange(std::string path, std::string line) {
   co_await asio::async_write(socket, bytes, nothrow);
   std::string answer;
   std::array<char, 4096> chunk;
-  for (bool open = true; open && answer.size() <= max_answer_bytes;) {
+  for (bool open = true; open && answer.size() <= longest_answer;) {
     auto [ec, count] = co_await socket.async_read_some(asio::buffer(chunk), nothrow);
     answer.append(chunk.data(), count);
     open = !ec;
@@ -43,7 +43,7 @@ task<result<std::string>> order_sidecar(std::string socket, std::string line, st
   if (socket.empty())
     co_return error(errc::misconfigured,
                     "sidecar.control is empty, so mooring-sidecar takes no orders; name a socket and restart it");
-  auto asking = exchange(socket, std::move(line));
+  auto asking = converse(socket, std::move(line));
   const std::string silent = socket + " (sidecar.control) gives no answer; restart mooring-sidecar";
   auto answer = co_await with_deadline(std::move(asking), deadline, silent);
   if (!answer) co_return answer.error();

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 2s;
+constexpr auto glance = 2s;
 constexpr int name_width = 24;
 
 void line(const std::string& name, const std::string& status, const std::string& detail) {
@@ -18,7 +18,7 @@ void line(const std::string& name, const std::string& status, const std::string&
 }
 
 bool print_sidecar(toolbox& tools) {
-  const auto report = tools.run(ask_sidecar(tools.http(), tools.config().sidecar.admin, tools.in(patience)));
+  const auto report = tools.run(ask_sidecar(tools.http(), tools.config().sidecar.admin, tools.in(glance)));
   if (!report) {
     line("sidecar", "fail", report.error().detail());
     return false;
@@ -30,7 +30,7 @@ bool print_sidecar(toolbox& tools) {
 }
 
 bool print_sessiond(toolbox& tools) {
-  const auto info = tools.run(ask_sessiond(tools.config().sessions.socket, tools.in(patience)));
+  const auto info = tools.run(ask_sessiond(tools.config().sessions.socket, tools.in(glance)));
   if (!info) {
     line("sessiond", "fail", info.error().detail());
     return false;

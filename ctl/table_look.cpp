@@ -3,11 +3,7 @@
 #include "mooring/aws/dynamo_table.hpp"
 
 namespace mooring::ctl {
-namespace {
-
-constexpr std::chrono::seconds patience{5};
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<std::string> regions_of(const settings& config) {
   std::vector<std::string> out{config.region.primary};

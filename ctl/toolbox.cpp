@@ -1,6 +1,6 @@
 #include "ctl/toolbox.hpp"
 
-#include "mooring/aws/credentials/chain.hpp"
+#include "mooring/credentials/chain.hpp"
 #include "mooring/net/curl_client.hpp"
 
 namespace mooring::ctl {

@@ -8,13 +8,16 @@
 #include <optional>
 #include <string>
 
-#include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
 #include "mooring/aws/table_plan.hpp"
 #include "mooring/base/metrics.hpp"
+#include "mooring/credentials/refreshing_provider.hpp"
 #include "mooring/settings/settings.hpp"
 
 namespace mooring::ctl {
+
+// How long a command waits for one answer of a daemon or of AWS.
+constexpr milliseconds patience{5000};
 
 class toolbox {
  public:

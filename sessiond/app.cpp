@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "mooring/aws/credentials/chain.hpp"
-#include "mooring/aws/credentials/preflight.hpp"
+#include "mooring/credentials/chain.hpp"
+#include "mooring/credentials/preflight.hpp"
 #include "mooring/net/curl_client.hpp"
 #include "mooring/net/deadline.hpp"
 #include "mooring/net/notify.hpp"

@@ -4,12 +4,12 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
-#include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
 #include "mooring/base/metrics.hpp"
+#include "mooring/credentials/refreshing_provider.hpp"
 #include "mooring/net/signals.hpp"
-#include "sessiond/dialect/redis_dialect.hpp"
 #include "sessiond/journal/journal_store.hpp"
+#include "sessiond/redis/redis_dialect.hpp"
 #include "sessiond/region/region_notices.hpp"
 #include "sessiond/region/state_watch.hpp"
 #include "sessiond/server/server.hpp"

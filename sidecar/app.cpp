@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <random>
 
-#include "mooring/aws/credentials/preflight.hpp"
+#include "mooring/credentials/preflight.hpp"
 #include "mooring/net/deadline.hpp"
 #include "mooring/net/listener.hpp"
 #include "mooring/net/notify.hpp"
@@ -18,10 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto preflight_time = 3s;
-
-error named(const char* setting, const error& failure) {
-  return error(failure.code(), std::string(setting) + ": " + failure.detail());
-}
 
 std::string host_name() {
   char name[256] = {};

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mooring/aws/credentials/chain.hpp"
+#include "mooring/credentials/chain.hpp"
 #include "mooring/net/curl_client.hpp"
 #include "sidecar/check/dynamodb_check.hpp"
 #include "sidecar/check/mysql_check.hpp"

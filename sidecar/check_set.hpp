@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "mooring/aws/credentials/refreshing_provider.hpp"
 #include "mooring/aws/dynamo_client.hpp"
+#include "mooring/credentials/refreshing_provider.hpp"
 #include "sidecar/check/control_check.hpp"
 #include "sidecar/check/dynamodb_check.hpp"
 #include "sidecar/check/scheduler.hpp"

@@ -15,10 +15,6 @@ settings with_policy(settings config) {
   return config;
 }
 
-error named(const char* setting, const error& failure) {
-  return error(failure.code(), std::string(setting) + ": " + failure.detail());
-}
-
 }  // namespace
 
 region_desk::region_desk(const settings& config, check_set& checks, status_board& board, std::string node,

@@ -9,8 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t ms_per_second = 1000;
-
 std::int64_t seconds_of(published_time when) {
   return when.time_since_epoch().count() / ms_per_second;
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mooring/region/region_state.hpp"
+#include "mooring/region_file/region_state.hpp"
 
 namespace mooring::ctl {
 

@@ -7,6 +7,8 @@
 
 namespace mooring::ctl {
 
+constexpr std::int64_t ms_per_second = 1000;
+
 // "label     value" and a line end.
 std::string row(std::string label, const std::string& value);
 

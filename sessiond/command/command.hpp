@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "sessiond/command/error_replies.hpp"
-#include "sessiond/command/session_service.hpp"
 #include "sessiond/resp/parser.hpp"
 #include "sessiond/resp/writer.hpp"
+#include "sessiond/session/session_service.hpp"
 
 namespace mooring::sessiond {
 

@@ -1,7 +1,7 @@
 // From one RESP request to one reply.
 //
 // own_commands() lists the commands of sessions and connections with their argument counts, docs/protocol.md explains
-// them to users; speak() adds those of a dialect, such as sessiond/dialect. Names are case-insensitive. Whatever goes
+// them to users; speak() adds those of a dialect, such as sessiond/redis. Names are case-insensitive. Whatever goes
 // wrong is answered with "-ERR text"; nothing here closes a connection but QUIT. Commands of one client run one after
 // the other, those of different clients interleave.
 #pragma once

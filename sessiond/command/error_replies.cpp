@@ -5,10 +5,6 @@
 
 namespace mooring::sessiond {
 
-bool is_callers_own(errc code) {
-  return code == errc::invalid_argument || code == errc::stale || code == errc::too_large || code == errc::busy;
-}
-
 void error_replies::note(const resp_request& request, const error& failure) {
   error_class& of_class = errors_[failure.code()];
   if (of_class.total == nullptr)
@@ -23,7 +19,7 @@ void error_replies::note(const resp_request& request, const error& failure) {
 void error_replies::reply(std::string& out, const resp_request& request, const error& failure) {
   note(request, failure);
   const std::string prefix = "store unavailable (" + std::string(name_of(failure.code())) + "): ";
-  resp_writer(out).error(is_callers_own(failure.code()) ? failure.detail() : prefix + failure.detail());
+  resp_writer(out).error(failure.meaning().callers_fault ? failure.detail() : prefix + failure.detail());
 }
 
 void error_replies::reply_flag(std::string& out, const resp_request& request, const result<bool>& outcome) {

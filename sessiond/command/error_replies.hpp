@@ -12,9 +12,6 @@
 
 namespace mooring::sessiond {
 
-// Whether the request or another client is the reason; otherwise it is the store.
-bool is_callers_own(errc code);
-
 class error_replies {
  public:
   error_replies(const logger& log, const clock& time, metrics& registry)

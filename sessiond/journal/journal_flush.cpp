@@ -192,7 +192,7 @@ void journal_store::note_overtaken(const journal_row& row, session_version store
 
 void journal_store::note_failure(const journal_row& row, const error& why) {
   const steady_time now = time_.steady();
-  if (refused_for_good(why.code())) {
+  if (why.meaning().permanent) {
     index_.pause(row.key, now + refused_pause);
   } else if (why.code() == errc::busy) {
     index_.pause(row.key, now + look_pause());

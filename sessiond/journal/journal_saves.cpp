@@ -58,7 +58,7 @@ task<result<void>> journal_store::save_in_turn(std::string key, session_write wr
   const bool is_pending = index_.find(key) != nullptr;
   const call_budget try_budget = may_fall_back ? own_try(budget) : budget;
   auto saved = co_await save_to_table(key, write, try_budget);
-  if (saved || !cannot_tell(saved.error().code())) co_return saved;
+  if (saved || !saved.error().meaning().retryable) co_return saved;
   if (may_fall_back) {
     auto kept = co_await save_to_journal(following(key, write), write.lease, budget);
     if (kept) index_.mark_sent(key);
@@ -93,7 +93,7 @@ task<result<void>> journal_store::save_to_table(std::string key, session_write w
   if (index_.find(key) != nullptr) co_return co_await save_behind_pending(following(key, write), lease, budget);
   auto saved = co_await table_.save(key, std::move(write), budget);
   if (saved) note_write(key, lease, was_sure, version, asked);
-  if (!saved && !refused_for_good(saved.error().code())) leases_.forget(key);
+  if (!saved && !saved.error().meaning().permanent) leases_.forget(key);
   co_return saved;
 }
 

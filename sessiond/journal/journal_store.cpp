@@ -75,7 +75,7 @@ task<result<std::optional<stored_session>>> journal_store::load(std::string key,
   // As it was acknowledged when this call came; what the table answers may be older than that.
   const journal_row row = *pending;
   auto stored = co_await table_.load(std::move(key), own_try(budget));
-  if (!stored && !cannot_tell(stored.error().code())) co_return stored.error();
+  if (!stored && !stored.error().meaning().retryable) co_return stored.error();
   if (!stored) co_return live(row);
   const bool in_doubt = !*stored && row.base != no_version;
   if (in_doubt) co_return co_await load_absent(row.key, budget);
@@ -149,7 +149,7 @@ task<result<leased_session>> journal_store::acquire_from_table(std::string key, 
 // The lease may be over, so the table says whether this node still has the newest state.
 task<result<leased_session>> journal_store::acquire_pending(journal_row row, call_budget budget) {
   auto answer = co_await acquire_from_table(row.key, own_try(budget));
-  if (!answer && cannot_tell(answer.error().code())) co_return leased(row);
+  if (!answer && answer.error().meaning().retryable) co_return leased(row);
   if (!answer) co_return answer;
   if (answer->answer == lease_answer::absent) co_return co_await acquire_absent(std::move(row), budget);
   sending found;
@@ -173,7 +173,7 @@ task<result<leased_session>> journal_store::acquire_absent(journal_row row, call
   if (sent.what == fate::overtaken) co_return nothing;
   if (sent.what == fate::blocked) nothing.answer = lease_answer::held_elsewhere;
   if (sent.what == fate::blocked) co_return nothing;
-  if (sent.what == fate::failed && !cannot_tell(sent.why.code())) co_return sent.why;
+  if (sent.what == fate::failed && !sent.why.meaning().retryable) co_return sent.why;
   co_return leased(row);
 }
 

@@ -40,16 +40,4 @@ inline save_answer answer_for(const save_facts& facts, const session_write& writ
   return facts.lease_is_sure || facts.is_cut_off ? save_answer::journal : save_answer::table_else_journal;
 }
 
-// Errors that say nothing about the write: the table was not reached, or had no time for it.
-inline bool cannot_tell(errc code) {
-  return code == errc::region_unavailable || code == errc::timed_out || code == errc::no_network ||
-         code == errc::throttled;
-}
-
-// Errors that speak about this write alone, and will be the same next time.
-inline bool refused_for_good(errc code) {
-  return code == errc::bad_data || code == errc::too_large || code == errc::invalid_argument ||
-         code == errc::unsupported;
-}
-
 }  // namespace mooring::sessiond

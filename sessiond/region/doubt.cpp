@@ -26,7 +26,7 @@ task<result<void>> following_store::fetch_newer_copy(std::string key, std::size_
     }
     const errc code = copy.error().code();
     if (code == errc::throttled) co_return copy.error();
-    if (!is_the_regions_fault(code)) co_return done;
+    if (!meaning_of(code).other_region) co_return done;
     note_failure(other, fault{command_kind::read, started, part.deadline}, copy.error());
   }
   if (region == route_.in_use()) co_await until_settled(budget);
@@ -91,7 +91,7 @@ task<result<void>> following_store::share(std::string key, std::size_t region, l
     if (is_needed || !route_.failing(other, time_.steady())) {
       auto stored = co_await store_as_well(other, key, lease, budget);
       if (stored) co_return done;
-      const bool is_at_fault = is_the_regions_fault(stored.error().code()) && had_time(how);
+      const bool is_at_fault = stored.error().meaning().other_region && had_time(how);
       if (is_needed && !is_at_fault) replay_later(key);
       if (is_needed && !is_at_fault) co_return stored;
       // The other nodes look for it where it is not. Where this one uses it, they are told.
@@ -121,7 +121,7 @@ task<result<void>> following_store::store_as_well(std::size_t other, std::string
     recent_session copy = *known;
     auto brought = co_await bring_to(other, key, std::move(copy), lease, part);
     if (brought || brought.error().code() == errc::stale) co_return stored;
-    const bool at_fault = is_the_regions_fault(brought.error().code());
+    const bool at_fault = brought.error().meaning().other_region;
     if (at_fault) note_failure(other, fault{command_kind::write, started, part.deadline}, brought.error());
     const bool is_needed = brought.error().code() == errc::throttled && other == route_.in_use();
     if (!is_needed || time_.steady() + between_tries >= budget.deadline) co_return brought;

@@ -10,22 +10,6 @@ namespace {
 
 using found_session = std::optional<stored_session>;
 
-// Something that the region has said, be it a refusal.
-template <class T>
-bool is_an_answer(const result<T>& outcome) {
-  if (outcome) return true;
-  switch (outcome.error().code()) {
-    case errc::stale:
-    case errc::busy:
-    case errc::bad_data:
-    case errc::throttled:
-    case errc::clock_skew:
-      return true;
-    default:
-      return false;
-  }
-}
-
 error avoided() {
   return error(errc::region_unavailable, "this region is avoided: a drill");
 }
@@ -84,9 +68,9 @@ task<following_store::answered<T>> following_store::follow(std::string key, comm
     if (is_asked && ready && before == wants::newest_stored) ready = co_await bring_newer_copy(key, region, part);
     if (!ready) out.outcome = ready.error();
     if (is_asked && ready) out.outcome = co_await step(region, part);
-    const bool at_fault = !out.outcome && is_the_regions_fault(out.outcome.error().code());
+    const bool at_fault = !out.outcome && out.outcome.error().meaning().other_region;
     if (is_asked && at_fault) note_failure(region, fault{kind, started, part.deadline}, out.outcome.error());
-    if (is_asked && ready && is_an_answer(out.outcome)) note_answer(region, kind);
+    if (is_asked && ready && (out.outcome || out.outcome.error().meaning().answered)) note_answer(region, kind);
     if (!at_fault || last || time_.steady() >= budget.deadline) co_return out;
     region = route_.other_than(region);
   }

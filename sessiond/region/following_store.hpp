@@ -1,7 +1,7 @@
 // session_store over the tables of two regions: it follows the published region, and bridges until one is published.
 //
 // A command goes to the region that this node's sessions are in (region_route.hpp). When that fails in a way that is
-// the region's fault (is_the_regions_fault() below), after its tries on a kept and on a fresh connection, it goes to
+// the region's fault (error_meaning::other_region), after its tries on a kept and on a fresh connection, it goes to
 // the other one within the same deadline. PHP sees a slower request.
 //
 // The regions' tables are replicas, and each may lag: the last write of an item stays, even if it was made on an older
@@ -40,9 +40,6 @@ struct follow_terms {
   milliseconds patience;       // with the first region, before the other one is asked (sessions.region_patience)
   milliseconds replay_window;  // how long writes are kept for a replay
 };
-
-// Whether another region may do what this one has failed to do. No route to it is one of that: it may be to it alone.
-bool is_the_regions_fault(errc code);
 
 class following_store final : public session_store {
  public:

@@ -12,10 +12,6 @@ std::string described(const error& failure) {
 
 }  // namespace
 
-bool is_the_regions_fault(errc code) {
-  return code == errc::region_unavailable || code == errc::timed_out || code == errc::no_network;
-}
-
 result<void> following_store::publish(const std::string& region) {
   const auto found = std::find_if(regions_.begin(), regions_.end(),
                                   [&region](const followed_region& known) { return known.name == region; });
@@ -77,7 +73,7 @@ void following_store::looked(std::size_t region, steady_time started, const resu
   const steady_time now = time_.steady();
   if (seen)
     route_.looked(region, started, *seen, now);
-  else if (is_the_regions_fault(seen.error().code()))
+  else if (seen.error().meaning().other_region)
     route_.look_failed(region, now);
   else if (seen.error().code() == errc::misconfigured)
     route_.look_refused(region, started);

@@ -1,6 +1,6 @@
 #include "sessiond/region/state_watch.hpp"
 
-#include "mooring/region/region_file.hpp"
+#include "mooring/region_file/region_file.hpp"
 
 namespace mooring::sessiond {
 namespace {

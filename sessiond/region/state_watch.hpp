@@ -11,7 +11,7 @@
 #include <string>
 
 #include "mooring/net/task.hpp"
-#include "mooring/region/epoch_guard.hpp"
+#include "mooring/region_file/epoch_guard.hpp"
 #include "sessiond/region/following_store.hpp"
 
 namespace mooring::sessiond {

@@ -8,7 +8,8 @@ namespace {
 constexpr std::int64_t seconds_between_sweeps = 30;
 constexpr int rows_per_sweep = 1000;
 
-constexpr const char* stale_text = "stale: another request changed or removed the session; what is stored is unchanged";
+constexpr const char* changed_meanwhile =
+    "stale: another request changed or removed the session; what is stored is unchanged";
 
 constexpr const char* schema =
     "PRAGMA journal_mode = WAL;"
@@ -54,7 +55,7 @@ result<void> sqlite_file::save(const std::string& key, const session_write& writ
     auto stored = load(key, now);
     if (!stored) return stored.error();
     if (!*stored || (*stored)->version != write.version || (*stored)->data != write.data)
-      return error(errc::stale, stale_text);
+      return error(errc::stale, changed_meanwhile);
   }
   sweep(now);
   return {};
@@ -69,7 +70,7 @@ result<void> sqlite_file::touch(const std::string& key, session_version version,
   auto stored = load(key, now);
   if (!stored) return stored.error();
   if (*stored) return {};
-  return error(errc::stale, stale_text);
+  return error(errc::stale, changed_meanwhile);
 }
 
 result<bool> sqlite_file::remove(const std::string& key, std::int64_t now) {

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "mooring/base/error.hpp"
-#include "sidecar/region/machine_state.hpp"
+#include "sidecar/failover/machine_state.hpp"
 
 namespace mooring::sidecar {
 

@@ -4,7 +4,7 @@
 
 #include "memory_codec.hpp"
 #include "mooring/base/small_file.hpp"
-#include "mooring/region/region_file.hpp"
+#include "mooring/region_file/region_file.hpp"
 
 namespace mooring::sidecar {
 namespace {

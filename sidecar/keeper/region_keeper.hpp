@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "mooring/base/metrics.hpp"
+#include "sidecar/failover/control_hosts.hpp"
+#include "sidecar/failover/failover_machine.hpp"
 #include "sidecar/publish/move_publisher.hpp"
-#include "sidecar/region/control_hosts.hpp"
-#include "sidecar/region/failover_machine.hpp"
 
 namespace mooring::sidecar {
 

@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "mooring/aws/dynamo_client.hpp"
-#include "sidecar/region/machine_state.hpp"
+#include "sidecar/failover/machine_state.hpp"
 
 namespace mooring::sidecar {
 

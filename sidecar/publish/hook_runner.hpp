@@ -16,7 +16,7 @@
 #include "mooring/base/metrics.hpp"
 #include "mooring/net/task.hpp"
 #include "mooring/settings/settings.hpp"
-#include "sidecar/region/machine_state.hpp"
+#include "sidecar/failover/machine_state.hpp"
 
 namespace mooring::sidecar {
 

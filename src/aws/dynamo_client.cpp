@@ -29,11 +29,6 @@ double random_fraction() {
   return std::uniform_real_distribution<double>(0, 1)(engine);
 }
 
-bool worth_another_try(errc code) {
-  return code == errc::region_unavailable || code == errc::timed_out || code == errc::throttled ||
-         code == errc::no_network;
-}
-
 }  // namespace
 
 struct dynamo_client::answer {
@@ -141,7 +136,7 @@ task<result<dynamo_client::answer>> dynamo_client::retried(const std::string& op
     options.deadline = std::min(deadline, time_.steady() + attempt_timeout_);
     const bool is_cut_short = options.deadline == deadline;
     auto outcome = co_await attempt(operation, body, options);
-    if (outcome || !worth_another_try(outcome.error().code())) co_return outcome;
+    if (outcome || !outcome.error().meaning().retryable) co_return outcome;
     const errc fault = outcome.error().code();
     // The region has just answered: that there was no time for another answer is not its fault.
     if (fault == errc::timed_out && is_cut_short && asked_for_less) co_return *asked_for_less;

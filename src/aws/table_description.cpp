@@ -1,35 +1,13 @@
 #include "mooring/aws/table_description.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+
+#include "mooring/aws/json_members.hpp"
 
 namespace mooring {
 namespace {
 
 using nlohmann::json;
-
-// The member `key` of an object; null for everything that is not there.
-const json& member(const json& from, const char* key) {
-  static const json nothing;
-  if (!from.is_object()) return nothing;
-  const auto found = from.find(key);
-  return found == from.end() ? nothing : *found;
-}
-
-std::string text_at(const json& from, const char* key) {
-  const json& value = member(from, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-std::int64_t number_at(const json& from, const char* key) {
-  const json& value = member(from, key);
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
-
-bool is_true(const json& from, const char* key) {
-  const json& value = member(from, key);
-  return value.is_boolean() && value.get<bool>();
-}
 
 result<json> object_in(std::string_view answer, const char* key, const char* operation) {
   const json parsed = json::parse(answer, nullptr, false);

@@ -1,46 +1,48 @@
 #include "mooring/base/error.hpp"
 
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
 namespace mooring {
 
+namespace {
+
+// The order of errc.
+constexpr error_meaning meanings[] = {
+    {.name = "timed_out", .transient = true, .retryable = true, .region_fault = true, .other_region = true},
+    {.name = "cancelled", .transient = true},
+    {.name = "region_unavailable", .transient = true, .retryable = true, .region_fault = true, .other_region = true},
+    {.name = "throttled", .transient = true, .retryable = true, .answered = true},
+    {.name = "misconfigured"},
+    {.name = "clock_skew", .transient = true, .answered = true},
+    {.name = "no_network", .transient = true, .retryable = true, .other_region = true},
+    {.name = "stale", .answered = true, .callers_fault = true},
+    {.name = "busy", .answered = true, .callers_fault = true},
+    {.name = "too_large", .callers_fault = true, .permanent = true},
+    {.name = "bad_data", .answered = true, .permanent = true},
+    {.name = "invalid_argument", .callers_fault = true, .permanent = true},
+    {.name = "io", .transient = true},
+    {.name = "unsupported", .permanent = true},
+};
+static_assert(std::size(meanings) == static_cast<std::size_t>(errc::unsupported) + 1, "a row for each errc");
+
+}  // namespace
+
+const error_meaning& meaning_of(errc code) {
+  return meanings[static_cast<std::size_t>(code)];
+}
+
 std::string_view name_of(errc code) {
-  switch (code) {
-    case errc::timed_out:
-      return "timed_out";
-    case errc::cancelled:
-      return "cancelled";
-    case errc::region_unavailable:
-      return "region_unavailable";
-    case errc::throttled:
-      return "throttled";
-    case errc::misconfigured:
-      return "misconfigured";
-    case errc::clock_skew:
-      return "clock_skew";
-    case errc::no_network:
-      return "no_network";
-    case errc::stale:
-      return "stale";
-    case errc::busy:
-      return "busy";
-    case errc::too_large:
-      return "too_large";
-    case errc::bad_data:
-      return "bad_data";
-    case errc::invalid_argument:
-      return "invalid_argument";
-    case errc::io:
-      return "io";
-    case errc::unsupported:
-      return "unsupported";
-  }
-  return "unknown";
+  return meaning_of(code).name;
 }
 
 std::string error::text() const {
   return std::string(name_of(code_)) + ": " + detail_;
+}
+
+error named(std::string_view setting, const error& failure) {
+  return error(failure.code(), std::string(setting) + ": " + failure.detail());
 }
 
 error system_error(std::string_view what, int errno_value) {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "fuzz.hpp"
-#include "src/aws/credentials/command_line.hpp"
+#include "src/credentials/command_line.hpp"
 
 using mooring::fuzz::must;
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "fuzz.hpp"
-#include "src/aws/credentials/container_address.hpp"
+#include "src/credentials/container_address.hpp"
 
 using mooring::fuzz::must;
 

@@ -1,9 +1,9 @@
 // Credentials as JSON: of a process, a container and an instance. Expiry times are parsed with them.
 // This code should never throw, for any input.
 #include "fuzz.hpp"
-#include "src/aws/credentials/iso_time.hpp"
-#include "src/aws/credentials/json_answer.hpp"
-#include "src/aws/credentials/key_rules.hpp"
+#include "src/credentials/iso_time.hpp"
+#include "src/credentials/json_answer.hpp"
+#include "src/credentials/key_rules.hpp"
 
 using mooring::json_dialect;
 using mooring::fuzz::must;

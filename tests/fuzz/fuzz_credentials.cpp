@@ -1,7 +1,7 @@
 // AWS's shared files: the first line is the profile, the rest the text of both files.
 // This code should never throw, for any input.
 #include "fuzz.hpp"
-#include "mooring/aws/credentials/shared_profiles.hpp"
+#include "mooring/credentials/shared_profiles.hpp"
 
 using mooring::profile_plan;
 using mooring::shared_file;

@@ -2,8 +2,8 @@
 // This code should never throw, for any input; what is taken can be written and read again.
 #include "fuzz.hpp"
 #include "mooring/base/region_name.hpp"
-#include "mooring/region/epoch_guard.hpp"
-#include "mooring/region/region_codec.hpp"
+#include "mooring/region_file/epoch_guard.hpp"
+#include "mooring/region_file/region_codec.hpp"
 
 using mooring::fuzz::must;
 

@@ -1,8 +1,8 @@
 // Answers of AWS's Security Token Service.
 // This code should never throw, for any input.
 #include "fuzz.hpp"
-#include "src/aws/credentials/key_rules.hpp"
-#include "src/aws/credentials/sts_xml.hpp"
+#include "src/credentials/key_rules.hpp"
+#include "src/credentials/sts_xml.hpp"
 
 using mooring::fuzz::must;
 

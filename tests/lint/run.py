@@ -43,7 +43,7 @@ def checks():
     cpp = project_files(".cpp", ".hpp")
     yield "clang-format", lambda: formatted(cpp)
     yield "co_await forms that g++ 12 breaks", lambda: run(sys.executable, f"{LINT}/gcc12_coroutine_lint.py", *cpp)
-    yield "include direction", lambda: run(sys.executable, f"{LINT}/include_direction.py")
+    yield "pure folders", lambda: run(sys.executable, f"{LINT}/pure_folders.py")
     yield "length and paths", lambda: run(sys.executable, f"{LINT}/text_rules.py")
     yield "php syntax", lambda: each(["php", "-l"], project_files(".php"))
     yield "python syntax", python_compiles

@@ -5,6 +5,9 @@
 
 namespace mooring::test {
 
+// When the keys of an answer expire, unless a test says otherwise.
+constexpr const char* key_expiry = "2027-01-15T09:00:00Z";
+
 inline std::string sts_answer(const std::string& action, const std::string& id, const std::string& expires) {
   return "<" + action + "Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n <" + action +
          "Result>\n  <AssumedRoleUser><AssumedRoleId>ARO:me</AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/r/me</Arn>"

@@ -7,7 +7,7 @@
 
 #include "mooring/base/digest.hpp"
 #include "mooring/net/deadline.hpp"
-#include "sessiond/command/session_service.hpp"
+#include "sessiond/session/session_service.hpp"
 #include "tests/support/dynamo_backend.hpp"
 #include "tests/support/failing_store.hpp"
 

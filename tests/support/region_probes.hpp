@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "sidecar/region/region_evidence.hpp"
+#include "sidecar/failover/region_evidence.hpp"
 
 namespace mooring::test {
 

@@ -1,7 +1,7 @@
 // A region's state as a test needs one: two regions, moved to the second.
 #pragma once
 
-#include "mooring/region/region_state.hpp"
+#include "mooring/region_file/region_state.hpp"
 
 namespace mooring::test {
 

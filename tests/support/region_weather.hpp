@@ -6,7 +6,7 @@
 #include <random>
 #include <string_view>
 
-#include "sidecar/region/probe_outcome.hpp"
+#include "sidecar/failover/probe_outcome.hpp"
 
 namespace mooring::test {
 

@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "region_weather.hpp"
+#include "sidecar/failover/control_hosts.hpp"
+#include "sidecar/failover/failover_machine.hpp"
 #include "sidecar/keeper/memory_codec.hpp"
-#include "sidecar/region/control_hosts.hpp"
-#include "sidecar/region/failover_machine.hpp"
 
 namespace mooring::test {
 

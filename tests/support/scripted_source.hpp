@@ -3,7 +3,7 @@
 
 #include <deque>
 
-#include "mooring/aws/credentials/source.hpp"
+#include "mooring/credentials/source.hpp"
 #include "mooring/net/deadline.hpp"
 
 namespace mooring::test {

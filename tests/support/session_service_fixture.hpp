@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sessiond/command/session_service.hpp"
+#include "sessiond/session/session_service.hpp"
 #include "sessiond/store/sqlite_store.hpp"
 #include "tests/support/failing_store.hpp"
 #include "tests/support/fake_clock.hpp"

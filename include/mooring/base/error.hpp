@@ -31,6 +31,33 @@ enum class errc {
 
 std::string_view name_of(errc code);
 
+// What an error means for whoever has to decide what to do next. error.cpp has the one table with a row for each errc;
+// nothing else in the project lists error codes to decide on, so a new code is a row there.
+//
+//   transient       The same request may succeed later although nobody changes anything.
+//   retryable       It says nothing about the request itself, so the same request may be sent again at once.
+//   region_fault    It speaks about the region. This alone is evidence for moving a fleet's region (the sidecar).
+//   other_region    The other region may do what this one could not. A command may be sent there as a bridge
+//   (sessiond). answered        The service has spoken, if only to refuse; so it is reachable. callers_fault   The
+//   request, or another client of the same session, is the reason; the store is well. permanent       The same request
+//   will be refused in the same way whenever it is sent again.
+//
+// no_network is no region_fault, because every region looks like that to a node without a network and no region should
+// be left for it. It is other_region all the same, because the route may be missing to that one region alone, and a
+// command that is tried there costs nothing.
+struct error_meaning {
+  std::string_view name;
+  bool transient = false;
+  bool retryable = false;
+  bool region_fault = false;
+  bool other_region = false;
+  bool answered = false;
+  bool callers_fault = false;
+  bool permanent = false;
+};
+
+const error_meaning& meaning_of(errc code);
+
 class error {
  public:
   // Only for boost::system::result<void, E>, which makes one when asked for the error of a success.
@@ -38,6 +65,7 @@ class error {
   error(errc code, std::string detail) : code_(code), detail_(std::move(detail)) {}
 
   errc code() const { return code_; }
+  const error_meaning& meaning() const { return meaning_of(code_); }
   const std::string& detail() const { return detail_; }
 
   // "timed_out: GetItem on us-east-1 gave no answer"
@@ -50,6 +78,9 @@ class error {
 
 template <class T>
 using result = boost::system::result<T, error>;
+
+// `failure` with the setting that it is about in front: "sidecar.control: bind: Address already in use".
+error named(std::string_view setting, const error& failure);
 
 // The error of the last failed system call, e.g. system_error("open /run/x") -> "open /run/x: Permission denied".
 error system_error(std::string_view what, int errno_value);

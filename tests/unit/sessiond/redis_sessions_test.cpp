@@ -1,4 +1,4 @@
-#include "sessiond/dialect/redis_sessions.hpp"
+#include "sessiond/redis/redis_sessions.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sessiond/command/session_token.hpp"
+#include "sessiond/session/session_token.hpp"
 #include "sessiond/store/version_clock.hpp"
 
 namespace mooring::sessiond {

@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
 
 #include "mooring/settings/settings.hpp"
+#include "tests/support/empty_environment.hpp"
 
 namespace mooring {
 namespace {
 
-const environment empty_environment = [](const std::string&) { return std::nullopt; };
+using test::empty_environment;
 
 std::vector<std::string> control_faults(const std::string& value) {
   return load_settings_from_text("[region]\ncontrol = " + value + "\n", empty_environment).faults;

@@ -1,4 +1,5 @@
 #include "mooring/settings/settings.hpp"
+#include "tests/support/empty_environment.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const environment empty_environment = [](const std::string&) { return std::nullopt; };
+using test::empty_environment;
 
 environment with(std::map<std::string, std::string> values) {
   return [values](const std::string& name) -> std::optional<std::string> {

@@ -53,8 +53,8 @@ TEST(recent_sessions, what_was_written_elsewhere_is_missing_newest_first) {
 TEST(recent_sessions, the_oldest_are_forgotten_when_they_are_too_many_bytes) {
   recent_sessions recent(120s);
   const std::string quarter(max_recent_bytes / 4, 'x');
-  for (const char* key : {"a", "b", "c"})
-    recent.note(key, known(kind::written, 0, start, quarter));
+  for (const char* name : {"a", "b", "c"})
+    recent.note(name, known(kind::written, 0, start, quarter));
   const std::size_t left = max_recent_bytes - recent.bytes();
   recent.note("d", known(kind::written, 0, start, std::string(left - 256 - 2, 'x')));
   EXPECT_EQ(recent.bytes(), max_recent_bytes);
