@@ -1,18 +1,12 @@
 #include "ctl/daemons.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "ctl/sessiond_client.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring::ctl {
 namespace {
 
 using nlohmann::json;
-
-std::string text_at(const json& from, const char* key) {
-  const auto found = from.find(key);
-  return found != from.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // What follows the note that tells the region's mode.
 std::vector<std::string> region_warnings_in(const json& status) {
@@ -29,7 +23,7 @@ std::vector<std::string> region_warnings_in(const json& status) {
 }
 
 result<node_report> report_in(const std::string& body, const std::string& url) {
-  const json parsed = json::parse(body, nullptr, false);
+  const json parsed = parse_json(body);
   if (!parsed.is_object() || text_at(parsed, "status").empty())
     return error(errc::bad_data, url + " does not answer like mooring-sidecar; correct sidecar.admin");
   node_report out;

@@ -1,12 +1,12 @@
 #include <unistd.h>
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "ctl/commands.hpp"
 #include "ctl/daemons.hpp"
 #include "ctl/report/session_report.hpp"
 #include "ctl/sessiond_client.hpp"
+#include "mooring/base/json.hpp"
 #include "sessiond/store/item_schema.hpp"
 #include "sessiond/store/lease_terms.hpp"
 #include "sessiond/store/version_clock.hpp"
@@ -120,7 +120,7 @@ int session_destroy(toolbox& tools, const session_options& options) {
   if (reply->type != resp_reply::kind::integer) return cannot_tell(not_understood(tools));
   const bool destroyed = reply->number == 1;
   if (options.json)
-    std::cout << nlohmann::json{{"key", session->key}, {"destroyed", destroyed}}.dump() << "\n";
+    std::cout << json_line({{"key", session->key}, {"destroyed", destroyed}}) << "\n";
   else
     std::cout << (destroyed ? "destroyed " : "there is no live session ") << session->key << "\n";
   return destroyed ? exit_good : exit_bad;

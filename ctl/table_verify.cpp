@@ -1,8 +1,8 @@
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "ctl/commands.hpp"
 #include "ctl/table_look.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring::ctl {
 namespace {
@@ -18,7 +18,7 @@ std::string json_of(const table_wish& wish, const findings& found) {
                      {"what", one.what},
                      {"remedy", one.remedy}});
   const json out{{"table", wish.name}, {"verdict", name_of(worst_of(found))}, {"findings", lines}};
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return json_line(out);
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "ctl/report/rows.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring::ctl {
 namespace {
@@ -163,7 +163,7 @@ std::string json_of(const drill_facts& facts) {
   out["ended_because"] = facts.ended_because.empty() ? json() : json(facts.ended_because);
   for (std::size_t i = 0; i < drill_phases; ++i)
     out["requests"][phase_names[i]] = phase_json(facts.phases[i]);
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return json_line(out);
 }
 
 }  // namespace mooring::ctl

@@ -1,8 +1,7 @@
 #include "ctl/report/region_report.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "ctl/report/rows.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring::ctl {
 namespace {
@@ -97,7 +96,7 @@ std::string json_of(const region_facts& facts) {
   out["drill"] = state.avoided ? drill_json(*state.avoided) : json();
   for (const auto& [name, standing] : state.regions)
     out["regions"][name] = standing_json(standing);
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return json_line(out);
 }
 
 }  // namespace mooring::ctl

@@ -1,9 +1,8 @@
 #include "ctl/report/session_report.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "ctl/report/rows.hpp"
 #include "mooring/aws/dynamo_wire.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring::ctl {
 namespace {
@@ -134,7 +133,7 @@ std::string json_of(const session_facts& facts, bool with_data) {
   out["stored"] = facts.stored ? stored_json(facts) : json();
   if (!facts.not_known_because.empty()) out["not_known_because"] = facts.not_known_because;
   if (with_data) out["data_base64"] = facts.data ? json(base64_encode(*facts.data)) : json();
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return json_line(out);
 }
 
 }  // namespace mooring::ctl

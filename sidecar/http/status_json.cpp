@@ -1,6 +1,6 @@
 #include "status_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "mooring/base/json.hpp"
 
 namespace mooring::sidecar {
 namespace {
@@ -66,7 +66,7 @@ std::string status_json(const node_status& node) {
     checks[report.standing.name + ":responseTime"] = json::array({check_entry(report)});
   out["checks"] = std::move(checks);
   // Reasons quote what servers say, in whatever encoding.
-  return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return json_page(out);
 }
 
 }  // namespace mooring::sidecar

@@ -1,7 +1,8 @@
 #include "memory_codec.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+
+#include "mooring/base/json.hpp"
 
 namespace mooring::sidecar {
 namespace {
@@ -150,13 +151,13 @@ std::string encode_memory(const machine_state& state) {
                           {"epoch", state.unpublished->epoch},
                           {"reason", state.unpublished->reason},
                           {"by_drill", state.unpublished->by_drill}};
-  return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return json_page(out);
 }
 
 result<machine_state> parse_memory(std::string_view text) {
   if (text.size() > max_memory_bytes)
     return error(errc::too_large, "larger than " + std::to_string(max_memory_bytes) + " bytes");
-  const json parsed = json::parse(text, nullptr, false);
+  const json parsed = parse_json(text);
   if (!parsed.is_object()) return bad("it is no JSON object");
   machine_state out;
   std::string fault;

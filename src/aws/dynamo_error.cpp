@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "mooring/aws/json_members.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring {
 namespace {
@@ -43,7 +43,7 @@ errc class_of(long status, std::string_view type, std::string_view message) {
 std::optional<dynamo_fault> classify(long status, std::string_view body, std::string_view operation,
                                      std::string_view region) {
   if (status == 200) return std::nullopt;
-  const auto parsed = nlohmann::json::parse(body, nullptr, false);
+  const auto parsed = parse_json(body);
   dynamo_fault out;
   if (parsed.is_object()) {
     const std::string full = text_at(parsed, "__type");

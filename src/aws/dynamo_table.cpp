@@ -1,9 +1,9 @@
 #include "mooring/aws/dynamo_table.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
+#include "mooring/base/json.hpp"
 #include "mooring/net/deadline.hpp"
 
 namespace mooring {
@@ -20,7 +20,7 @@ bool says(const error& failure, std::string_view type) {
 }
 
 std::string name_body(const std::string& table) {
-  return nlohmann::json{{"TableName", table}}.dump();
+  return json_line({{"TableName", table}});
 }
 
 void say(const table_listener& tell, const std::string& text) {
@@ -58,7 +58,7 @@ task<result<std::optional<bool>>> point_in_time_recovery(dynamo_client& client, 
 }
 
 task<result<bool>> is_global_table_of_2017(dynamo_client& client, std::string table, steady_time deadline) {
-  const std::string body = nlohmann::json{{"GlobalTableName", table}}.dump();
+  const std::string body = json_line({{"GlobalTableName", table}});
   auto answer = co_await client.call("DescribeGlobalTable", body, deadline);
   if (answer) co_return true;
   if (says(answer.error(), "GlobalTableNotFound") || says(answer.error(), "UnknownOperation")) co_return false;

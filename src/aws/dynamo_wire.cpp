@@ -3,7 +3,8 @@
 #include <openssl/evp.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
+
+#include "mooring/base/json.hpp"
 
 namespace mooring {
 namespace {
@@ -40,7 +41,7 @@ void add_expressions(json& body, const std::string& condition, const std::map<st
 
 // Session data may be no UTF-8 where a text attribute is asked for; replacing beats throwing on foreign bytes.
 std::string dump(const json& body) {
-  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+  return json_line(body);
 }
 
 std::optional<attribute> attribute_from(const json& from) {
@@ -108,7 +109,7 @@ std::string encode(const write_request& request) {
 }
 
 result<decoded_answer> decode_answer(std::string_view body) {
-  const json parsed = json::parse(body, nullptr, false);
+  const json parsed = parse_json(body);
   if (!parsed.is_object()) return error(errc::bad_data, "the answer is not a JSON object");
   decoded_answer out;
   out.capacity_units = capacity_in(parsed);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mooring/aws/json_members.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 
 result<json> object_in(std::string_view answer, const char* key, const char* operation) {
-  const json parsed = json::parse(answer, nullptr, false);
+  const json parsed = parse_json(answer);
   if (const json& found = member(parsed, key); found.is_object()) return found;
   return error(errc::bad_data, std::string(operation) + " was answered without a " + key +
                                    "; does the endpoint speak DynamoDB? see dynamodb.endpoints");

@@ -1,8 +1,7 @@
 #include "mooring/aws/table_plan.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "mooring/aws/table_advice.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring {
 namespace {
@@ -64,7 +63,7 @@ table_request create_request(const table_wish& wish) {
             {"AttributeDefinitions", json::array({definition})},
             {"BillingMode", wish.provisioned ? "PROVISIONED" : "PAY_PER_REQUEST"}};
   if (wish.provisioned) body["ProvisionedThroughput"] = throughput(*wish.provisioned);
-  return {"CreateTable", body.dump()};
+  return {"CreateTable", json_line(body)};
 }
 
 }  // namespace
@@ -95,16 +94,16 @@ table_request request_for(table_step step, const table_wish& wish) {
   if (step == table_step::create) return create_request(wish);
   if (step == table_step::enable_ttl) {
     body["TimeToLiveSpecification"] = {{"Enabled", true}, {"AttributeName", wish.names.ttl_attribute}};
-    return {"UpdateTimeToLive", body.dump()};
+    return {"UpdateTimeToLive", json_line(body)};
   }
   if (step == table_step::enable_stream) {
     body["StreamSpecification"] = {{"StreamEnabled", true}, {"StreamViewType", replica_stream_view}};
-    return {"UpdateTable", body.dump()};
+    return {"UpdateTable", json_line(body)};
   }
   const json region{{"RegionName", wish.replica}};
   const json creation{{"Create", region}};
   body["ReplicaUpdates"] = json::array({creation});
-  return {"UpdateTable", body.dump()};
+  return {"UpdateTable", json_line(body)};
 }
 
 }  // namespace mooring

@@ -1,10 +1,8 @@
 #include "json_answer.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "iso_time.hpp"
 #include "key_rules.hpp"
-#include "mooring/aws/json_members.hpp"
+#include "mooring/base/json.hpp"
 
 namespace mooring {
 namespace {
@@ -30,14 +28,14 @@ bool is_version_1(const json& parsed) {
 
 std::string failure_in_json(std::string_view body) {
   if (body.size() > longest_answer) return "";
-  return failure_of(json::parse(body, nullptr, false));
+  return failure_of(parse_json(body));
 }
 
 result<temporary_credentials> credentials_in_json(std::string_view body, json_dialect dialect,
                                                   std::string_view source) {
   const std::string from(source);
   if (body.size() > longest_answer) return error(errc::too_large, from + ": the answer is over 64 KiB");
-  const json parsed = json::parse(body, nullptr, false);
+  const json parsed = parse_json(body);
   if (!parsed.is_object()) return error(errc::bad_data, from + ": the answer is not a JSON object");
   if (dialect == json_dialect::process && !is_version_1(parsed))
     return error(errc::bad_data, from + ": the answer has not \"Version\": 1, the only one there is");

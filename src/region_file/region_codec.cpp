@@ -1,7 +1,6 @@
 #include "mooring/region_file/region_codec.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "mooring/base/json.hpp"
 #include "mooring/base/region_name.hpp"
 
 namespace mooring {
@@ -25,7 +24,7 @@ std::int64_t number(published_time when) {
   return when.time_since_epoch().count();
 }
 
-result<std::string> text_at(const json& from, const char* key) {
+result<std::string> needed_text(const json& from, const char* key) {
   const auto found = from.find(key);
   if (found == from.end() || !found->is_string()) return bad(std::string("\"") + key + "\" is not a text");
   return found->get<std::string>();
@@ -56,7 +55,7 @@ std::string optional_reason(const json& from) {
 
 result<region_standing> standing_in(const json& from) {
   if (!from.is_object()) return bad("a region's standing is not an object");
-  const auto name = text_at(from, "state");
+  const auto name = needed_text(from, "state");
   if (!name) return name.error();
   const auto health = region_health_named(*name);
   if (!health) return bad("unknown state of a region " + quoted(*name));
@@ -85,7 +84,7 @@ result<std::map<std::string, region_standing>> standings_in(const json& from) {
 
 result<avoided_region> avoided_in(const json& from) {
   if (!from.is_object()) return bad("\"avoided\" is not an object");
-  const auto name = text_at(from, "region");
+  const auto name = needed_text(from, "region");
   if (!name) return bad("avoided: " + name.error().detail());
   const auto until = time_at(from, "until");
   if (!until) return bad("avoided: " + until.error().detail());
@@ -149,19 +148,19 @@ result<std::string> encode(const region_state& state) {
   for (const auto& [name, standing] : state.regions)
     out["regions"][name] = standing_json(standing);
   // Reasons quote foreign bytes.
-  return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_page(out);
 }
 
 result<region_state> parse_region_state(std::string_view text) {
   if (text.size() > max_region_file_bytes)
     return error(errc::too_large, "larger than " + std::to_string(max_region_file_bytes) + " bytes");
-  const json parsed = json::parse(text, nullptr, false);
+  const json parsed = parse_json(text);
   if (!parsed.is_object()) return bad("not a JSON object");
   const auto epoch = epoch_in(parsed);
   if (!epoch) return epoch.error();
-  const auto active = text_at(parsed, "active");
+  const auto active = needed_text(parsed, "active");
   if (!active) return active.error();
-  const auto mode_name = text_at(parsed, "mode");
+  const auto mode_name = needed_text(parsed, "mode");
   if (!mode_name) return mode_name.error();
   const auto mode = region_mode_named(*mode_name);
   if (!mode) return bad("unknown mode " + quoted(*mode_name));
