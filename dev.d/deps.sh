@@ -12,7 +12,8 @@ readonly run_packages=(python3 nginx php-cli php-fpm redis-tools curl)
 readonly database_packages=(mariadb-server)
 readonly lab_packages=(iproute2 nftables util-linux openssl)
 readonly test_packages=(
-  git clang-14 clang-format-14 libclang-rt-14-dev "${database_packages[@]}" "${lab_packages[@]}" php-cgi php-redis
+  git clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck pyflakes3
+  "${database_packages[@]}" "${lab_packages[@]}" php-cgi php-redis
   php-memcached php-mysql php-curl redis-server memcached wrk python3-pytest python3-pytest-xdist python3-boto3
 )
 readonly tools=build/tools

@@ -228,7 +228,7 @@ def arguments():
 
 
 def typed_lines():
-    import readline  # noqa: F401  gives input() a history
+    __import__("readline")  # gives input() a history
 
     while True:
         try:

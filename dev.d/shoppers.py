@@ -10,7 +10,9 @@ from servers import ROOT
 
 sys.path.append(str(ROOT / "tests" / "support"))
 
-from shop import FAILED, LOST, OLDER, REQUEST_TIMEOUT, STRANGE, UNSEEN, Crowd, Outages  # noqa: E402  the path above comes first
+from shop import FAILED, LOST, OLDER, STRANGE, UNSEEN, Crowd, Outages  # noqa: E402  the path above comes first
+
+__all__ = ["FAILED", "LOST", "MOST_VISITORS", "OLDER", "STRANGE", "UNSEEN", "Shoppers"]
 
 PAUSE = 0.8
 SLACK = 1.5  # after a server is back: queued requests are still being worked off

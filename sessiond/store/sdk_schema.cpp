@@ -1,4 +1,4 @@
-// Schema "aws-sdk-php": the items of Aws\DynamoDb\SessionHandler (aws-sdk-php, src/DynamoDb), which go on being read
+// Schema "aws-sdk-php": the items of Aws\DynamoDb\SessionHandler (aws-sdk-php/src/DynamoDb), which go on being read
 // and written by it while a site moves node by node, and back.
 //
 //   id           S     "PHPSESSID_abc": session name, '_' and id in plain text, '_' trimmed at both ends

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
-// Changed by proxies or by the client library after signing, so never signed (as botocore's auth.py).
+// Changed by proxies or by the client library after signing, so never signed (as botocore/auth.py).
 constexpr std::array<std::string_view, 11> unsigned_headers{
     "connection",        "expect",  "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
     "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id"};

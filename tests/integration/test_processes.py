@@ -42,7 +42,8 @@ def test_ports_in_a_row_are_all_free(monkeypatch):
 def test_old_claims_are_given_back(monkeypatch):
     monkeypatch.setattr(processes, "MOST_CLAIMS", 2)
     monkeypatch.setattr(processes, "_claims", deque())
-    first, _second = free_port(), free_port()
+    first = free_port()
+    free_port()
     dice_that_show(monkeypatch, first, *range(first + 1, first + 100))
     assert free_port() > first
     dice_that_show(monkeypatch, first)

@@ -6,7 +6,7 @@ usage: run.py      exit 1 when a check fails
 import subprocess
 import sys
 
-from project_files import ROOT, project_files, python_files, shell_scripts, text_of
+from project_files import ROOT, project_files, python_files, shell_scripts
 
 LINT = "tests/lint"
 
@@ -29,25 +29,18 @@ def formatted(names):
     return passed, "".join(f"{name}: run clang-format-14 -i {name}\n" for name in files) or output
 
 
-def python_compiles():
-    faults = []
-    for name in python_files():
-        try:
-            compile(text_of(name), name, "exec")
-        except SyntaxError as error:
-            faults.append(f"{name}:{error.lineno}: {error.msg}\n")
-    return not faults, "".join(faults)
-
-
 def checks():
     cpp = project_files(".cpp", ".hpp")
     yield "clang-format", lambda: formatted(cpp)
     yield "co_await forms that g++ 12 breaks", lambda: run(sys.executable, f"{LINT}/gcc12_coroutine_lint.py", *cpp)
     yield "pure folders", lambda: run(sys.executable, f"{LINT}/pure_folders.py")
-    yield "length and paths", lambda: run(sys.executable, f"{LINT}/text_rules.py")
+    yield "length of files, paths of machines", lambda: run(sys.executable, f"{LINT}/text_rules.py")
+    yield "size of classes", lambda: run(sys.executable, f"{LINT}/class_size.py")
+    yield "names in texts", lambda: run(sys.executable, f"{LINT}/named_paths.py")
     yield "php syntax", lambda: each(["php", "-l"], project_files(".php"))
-    yield "python syntax", python_compiles
-    yield "shell syntax", lambda: each(["bash", "-n"], shell_scripts())
+    yield "pyflakes", lambda: run("pyflakes3", *python_files())
+    yield "shellcheck", lambda: run("shellcheck", *shell_scripts())
+    yield "lints find what they look for", lambda: run(sys.executable, f"{LINT}/lint_test.py")
 
 
 def main():

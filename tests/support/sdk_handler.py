@@ -1,4 +1,4 @@
-"""What the session handler of the AWS SDK for PHP (aws-sdk-php 3, src/DynamoDb) sends, call by call, with boto3."""
+"""What the session handler of the AWS SDK for PHP (aws-sdk-php/src/DynamoDb, version 3) sends, call by call, with boto3."""
 
 import random
 import time

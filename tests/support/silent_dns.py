@@ -47,7 +47,7 @@ def probe(host, port):
 
 def main(sidecar, config, host, port, seconds):
     bring_loopback_up()
-    _server = make_name_server_silent()
+    silent = make_name_server_silent()
     daemon = subprocess.Popen([sidecar, "--config", config])
     try:
         times = []
@@ -63,6 +63,7 @@ def main(sidecar, config, host, port, seconds):
     finally:
         daemon.kill()
         daemon.wait()
+        silent.close()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // What a DynamoDB answer means, as a pure function.
 //
-// Sources: DynamoDB Programming.Errors, botocore's retries/standard.py. One HTTP 500 is an answer of the regional
+// Sources: DynamoDB Programming.Errors, botocore/retries/standard.py. One HTTP 500 is an answer of the regional
 // class; how many of them make a failure is not decided here.
 #pragma once
 

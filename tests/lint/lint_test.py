@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""What the lints of this folder find, and what they let pass.
+
+usage: lint_test.py      exit 1 when one of them is wrong
+"""
+import unittest
+
+import class_size
+import gcc12_coroutine_lint
+import named_paths
+from project_files import project_files
+
+TREE = named_paths.Tree(project_files())
+
+
+def wrong_names(page, line):
+    return list(named_paths.faults_of_line(TREE, page, line))
+
+
+class NamesInTexts(unittest.TestCase):
+    def finds(self, page, line):
+        self.assertEqual(len(wrong_names(page, line)), 1, line)
+
+    def passes(self, page, line):
+        self.assertEqual(wrong_names(page, line), [], line)
+
+    def test_a_path_that_is_not_there(self):
+        self.finds("docs/health.md", "see `sessiond/attic/`")
+        self.finds("docs/health.md", "see sidecar/health/attic.hpp, and more")
+        self.finds("docs/health.md", "run tests/unit/attic*.cpp")
+        self.finds("src/base/error.cpp", '    return "see docs/attic.md";')
+        self.finds("deploy/mooring.toml", "# docs/attic.md has all of it")
+        self.finds("tests/unit/run.py", '"""As bench/attic.py does it."""')
+
+    def test_a_file_by_its_name_alone(self):
+        self.finds("docs/health.md", "see `attic.hpp`")
+        self.finds("docs/health.md", "see `net/attic.hpp`")
+        self.finds("src/base/error.cpp", "// As in attic.hpp.")
+        self.passes("src/base/error.cpp", "// As in mooring/base/error.hpp, error.hpp and base/error.hpp.")
+
+    def test_a_link(self):
+        self.finds("docs/health.md", "[x](attic.md)")
+        self.finds("docs/health.md", "[x](README.md)")
+        self.finds("docs/health.md", "[x](../README.md#attic)")
+        self.finds("docs/health.md", "[x](#attic)")
+        self.passes("docs/health.md", "[x](../README.md), [y](../tests/lint), [z](https://example.org/attic.md#x)")
+
+    def test_an_anchor_outside_of_a_link(self):
+        self.finds("deploy/mooring.toml", "# docs/configuration.md#attic")
+        self.passes("deploy/mooring.toml", "# docs/configuration.md#log")
+
+    def test_an_identifier(self):
+        # In two parts, so that this file does not have the word.
+        self.finds("docs/architecture.md", "`lock_" + "attic`: who waits for whom")
+        self.passes("docs/architecture.md", "`lock_table`: who waits for whom")
+
+    def test_paths_of_a_system_and_placeholders(self):
+        self.passes("docs/health.md", "/usr/share/tests/attic.md, ~/docs/attic.md, $HOME/docs/attic.md, build/x/bin")
+        self.passes("docs/health.md", "tests/unit/DIR/FILE_test.cpp, tests/fuzz/fuzz_NAME.cpp")
+        self.passes("docs/health.md", "https://example.org/docs/attic.md")
+
+    def test_anchors_are_those_of_github(self):
+        self.assertEqual(named_paths.slug("Route 53 and the 18 % rule"), "route-53-and-the-18--rule")
+        self.assertEqual(named_paths.slug("[a](b.md) `c_d`, e"), "a-c_d-e")
+
+
+CLASS = """
+class machine final : public base<int> {
+ public:
+  machine(int a, int b) : a_{a} {}
+  ~machine();
+  machine(const machine&) = delete;
+  int first() const { return a_; }
+  std::vector<std::function<void(int)>> second(int x = f(1)) const;
+  bool operator==(const machine&) const = default;
+  bool operator<(const machine& other) const;
+  virtual void third() = 0;
+  static_assert(sizeof(int) == 4);
+  friend void other(int);
+  using callback = std::function<void(int)>;
+
+ private:
+  struct part {
+    int of_part();
+  };
+  std::function<void(int)> on_change_;
+  int a_ = f(2);
+  int b_{f(3)};
+};
+"""
+BODIES = """
+int machine::first() const {
+  if (a_) {
+    return 1;
+  }
+  return 2;
+}
+
+machine::machine(int a)
+    : a_{a},
+      b_{a} {}
+
+void other(machine& x) {
+  x.first();
+  machine::second(1);
+}
+"""
+
+
+class SizeOfClasses(unittest.TestCase):
+    def sizes(self):
+        return class_size.class_sizes({"include/mooring/net/machine.hpp": CLASS, "src/net/a.cpp": BODIES,
+                                       "src/aws/a.cpp": BODIES})
+
+    def test_methods_are_member_functions(self):
+        sizes = self.sizes()
+        self.assertEqual(sizes[("src/net", "machine")].methods, 4)
+        self.assertEqual(sizes[("src/net", "part")].methods, 1)
+
+    def test_lines_are_those_of_the_room(self):
+        self.assertEqual(self.sizes()[("src/net", "machine")].lines, 22 + 6 + 3)
+
+    def test_limits(self):
+        def fault(lines, methods, known):
+            size = class_size.ClassSize("a.hpp", 1, lines, methods)
+            return len(list(class_size.faults_of({("src/net", "machine"): size}, known)))
+        self.assertEqual(fault(400, 25, {}), 0)
+        self.assertEqual(fault(401, 25, {}), 1)
+        self.assertEqual(fault(400, 26, {}), 1)
+        known = {"src/net/machine": (410, 30)}
+        self.assertEqual(fault(410, 30, known), 0)
+        self.assertEqual(fault(411, 30, known), 1)
+        self.assertEqual(fault(410, 31, known), 1)
+        self.assertEqual(fault(400, 25, known), 1, "an exception that is none any more")
+
+
+class Coroutines(unittest.TestCase):
+    def test_forms_that_gcc_12_breaks(self):
+        for code in ("co_await f(a{1});", "co_await (a ? b() : c());", "if (co_await f()) {}", "x = a{co_await f()};",
+                     "co_await f([x] { g(); });"):
+            clean = gcc12_coroutine_lint.blank_comments_and_strings(code)
+            found = [why for why, pattern in gcc12_coroutine_lint.PATTERNS if pattern.search(clean)]
+            self.assertTrue(found or list(gcc12_coroutine_lint.conditions_that_await(clean)), code)
+
+
+if __name__ == "__main__":
+    unittest.main()
