@@ -16,25 +16,27 @@ using namespace std::chrono_literals;
 // Replies of a pipeline are gathered up to this size before they are written.
 constexpr std::size_t write_at_bytes = 64 * 1024;
 
-// After a malformed request the rest of it is read and dropped, so that the client sees the error and not a reset.
-constexpr auto linger_time = 1s;
 constexpr std::size_t linger_bytes = 64 * 1024 * 1024;
 
 // A client that does not take its replies for so long has hung.
 constexpr auto write_time = 30s;
 
-// Ends whatever the socket waits for, unless destroyed before.
-class socket_deadline {
- public:
-  socket_deadline(unix_protocol::socket& socket, std::chrono::seconds time) : timer_(socket.get_executor(), time) {
-    timer_.async_wait([&socket](error_code cancelled) {
-      if (!cancelled) socket.cancel();
-    });
-  }
+task<result<std::size_t>> write_all(unix_protocol::socket& socket, const std::string& bytes) {
+  auto [ec, count] = co_await asio::async_write(socket, asio::buffer(bytes), nothrow);
+  if (ec) co_return error(errc::io, ec.message());
+  co_return count;
+}
 
- private:
-  asio::steady_timer timer_;
-};
+task<result<std::size_t>> read_and_drop(unix_protocol::socket& socket) {
+  std::array<char, 16 * 1024> dropped;
+  std::size_t total = 0;
+  while (total < linger_bytes) {
+    auto [ec, count] = co_await socket.async_read_some(asio::buffer(dropped), nothrow);
+    if (ec) break;
+    total += count;
+  }
+  co_return total;
+}
 
 }  // namespace
 
@@ -108,10 +110,10 @@ task<bool> connection::answer_what_arrived() {
 
 task<bool> connection::write(std::string& out) {
   if (out.empty()) co_return true;
-  const socket_deadline limit(socket_, write_time);
-  auto [ec, count] = co_await asio::async_write(socket_, asio::buffer(out), nothrow);
+  const steady_time deadline = steady_time::clock::now() + write_time;
+  const auto written = co_await with_deadline(write_all(socket_, out), deadline, "the client takes no replies");
   out.clear();
-  co_return !ec;
+  co_return written.has_value();
 }
 
 // `out`: the replies before the malformed request.
@@ -121,13 +123,8 @@ task<void> connection::refuse(std::string out) {
   if (!written) co_return;
   error_code ignored;
   socket_.shutdown(unix_protocol::socket::shutdown_send, ignored);
-  const socket_deadline limit(socket_, linger_time);
-  std::array<char, 16 * 1024> dropped;
-  for (std::size_t total = 0; total < linger_bytes;) {
-    auto [ec, count] = co_await socket_.async_read_some(asio::buffer(dropped), nothrow);
-    if (ec) break;
-    total += count;
-  }
+  const steady_time deadline = steady_time::clock::now() + linger_time;
+  co_await with_deadline(read_and_drop(socket_), deadline, "the client goes on sending");
 }
 
 }  // namespace mooring::sessiond

@@ -7,6 +7,10 @@
 
 namespace mooring::sessiond {
 
+// After a malformed request the rest of it is read and dropped for so long, so that the client sees the error and not a
+// reset.
+constexpr seconds linger_time{1};
+
 class connection {
  public:
   connection(unix_protocol::socket socket, owner_id id, dispatcher& commands, drain_register& drain);

@@ -8,6 +8,7 @@
 #include <boost/asio/write.hpp>
 #include <thread>
 
+#include "sessiond/server/connection.hpp"
 #include "sessiond/store/sqlite_store.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -35,6 +36,10 @@ struct sessiond_server_test : ::testing::Test {
   ~sessiond_server_test() override { stop(); }
 
   void start() {
+    build();
+    run();
+  }
+  void build() {
     sessions.emplace(*store, time, log, config, io.get_executor());
     server_facts facts;
     facts.info = [] { return std::string("# Server\r\nx:1\r\n"); };
@@ -44,6 +49,9 @@ struct sessiond_server_test : ::testing::Test {
     where.path = path;
     under_test.emplace(unix_listener::bind(io.get_executor(), where).value(), config, *commands, log, registry);
     spawn(io.get_executor(), log, "accept", under_test->accept());
+  }
+  void run() {
+    io.restart();
     thread = std::thread([this] { io.run(); });
   }
   void stop() {
@@ -130,6 +138,38 @@ TEST_F(sessiond_server_test, garbage_is_answered_and_closed_and_others_do_not_no
   huge.send("*1\r\n$536870912\r\n" + std::string(100'000, 'x'));
   EXPECT_EQ(huge.receive(1000).rfind("-ERR Protocol error", 0), 0U);
   expect_reply(good, {"PING"}, "+PONG\r\n");
+}
+
+// The reactor hands out the peer's end before the timer: the connection is gone when the timer's turn comes.
+TEST_F(sessiond_server_test, a_refused_client_that_leaves_just_when_its_time_is_over_ends_nothing_else) {
+  build();
+  peer bad(path);
+  bad.send("GET / HTTP/1.0\r\n\r\n");
+  while (bad.socket.available() == 0)
+    io.run_one();
+  io.poll();
+  ASSERT_EQ(under_test->connections(), 1U) << "it may go on sending for a while";
+  std::this_thread::sleep_for(linger_time + 50ms);
+  bad.socket.close();
+  EXPECT_NO_THROW(io.poll());
+  EXPECT_EQ(under_test->connections(), 0U);
+  run();
+  peer good(path);
+  expect_reply(good, {"PING"}, "+PONG\r\n");
+}
+
+TEST_F(sessiond_server_test, a_client_that_goes_on_sending_after_its_error_is_left_in_the_end) {
+  start();
+  peer bad(path);
+  bad.send("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(bad.receive(20).rfind("-ERR Protocol error", 0), 0U);
+  const auto error_seen = std::chrono::steady_clock::now();
+  error_code ended;
+  while (!ended) {
+    asio::write(bad.socket, asio::buffer("more\r\n", 6), ended);
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_GE(std::chrono::steady_clock::now() - error_seen, linger_time / 2);
 }
 
 TEST_F(sessiond_server_test, takes_as_many_connections_as_the_limit_says) {
