@@ -9,7 +9,7 @@ import time
 from daemons import get
 from processes import wait_until
 from raw_http import RawConnection
-from servers import LOOPBACK
+from servers import LOOPBACK, ROOT
 
 SLACK = 1.5  # for a loaded machine
 ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -144,6 +144,27 @@ def test_metrics_are_always_there(node):
     for sample in samples:
         name = re.split(r"[{ ]", sample)[0]
         assert name in families or re.sub(r"_(bucket|sum|count)$", "", name) in families
+
+
+def documented_labels():
+    """{name of a metric: its labels} by the page of metrics."""
+    rows = re.findall(r"^\| `(mooring_\w+)` \|([^|]*)\|", (ROOT / "docs" / "health.md").read_text(encoding="utf-8"), re.M)
+    return {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
+
+
+def test_each_metric_has_the_labels_that_the_page_names(node):
+    _database, emulator, *_rest = started(node)
+    emulator.process.kill()
+    node.wait_healthz(503, 5)
+    labels_of = documented_labels()
+    metrics = get(node.admin_port, "/metrics")[1].decode()
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", metrics, re.M))
+    seen = {}
+    for name, labels in re.findall(r"^(mooring_\w+)(?:\{(.*)\})? ", metrics, re.M):
+        family = name if name in kinds else re.sub(r"_(bucket|sum|count)$", "", name)
+        seen.setdefault(family, set()).update(set(re.findall(r'(\w+)="', labels)) - {"le"})
+    assert {"mooring_sidecar_check_failures_total", "mooring_dynamodb_retries_total"} <= seen.keys()
+    assert seen == {family: labels_of[family] for family in seen}
 
 
 def test_the_admin_pages_are_not_public(node):

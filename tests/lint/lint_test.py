@@ -7,6 +7,7 @@ import unittest
 
 import class_size
 import gcc12_coroutine_lint
+import metric_names
 import named_paths
 from project_files import project_files
 
@@ -132,6 +133,39 @@ class SizeOfClasses(unittest.TestCase):
         self.assertEqual(fault(411, 30, known), 1)
         self.assertEqual(fault(410, 31, known), 1)
         self.assertEqual(fault(400, 25, known), 1, "an exception that is none any more")
+
+
+CODE = """
+x_(registry.make_counter("mooring_sidecar_x_total", "X.")),
+y_(registry.make_histogram(
+    "mooring_sidecar_y_seconds", "Y."))
+"""
+PAGE = """
+| `mooring_sidecar_x_total` | `a` | x |
+| `mooring_sidecar_y_seconds` | | histogram: y |
+"""
+
+
+class NamesOfMetrics(unittest.TestCase):
+    def faults(self, code, page):
+        return len(list(metric_names.faults_of_table(metric_names.registered_in([code]), metric_names.documented_in(page))))
+
+    def test_code_and_page_agree(self):
+        self.assertEqual(self.faults(CODE, PAGE), 0)
+        self.assertEqual(self.faults(CODE, PAGE.replace("x_total", "z_total")), 2)
+        self.assertEqual(self.faults(CODE, PAGE.replace("histogram: ", "")), 1)
+        self.assertEqual(self.faults(CODE.replace("x_total", "x"), PAGE.replace("x_total", "x")), 1)
+
+    def test_names_are_literal(self):
+        self.assertTrue(metric_names.NOT_A_LITERAL.search("registry.make_counter(name, help)"))
+        self.assertTrue(metric_names.NOT_A_LITERAL.search("registry.make_counter(\n    prefix + name, help)"))
+        self.assertFalse(metric_names.NOT_A_LITERAL.search(CODE))
+
+    def test_parts_of_a_histogram_are_known(self):
+        registered = metric_names.registered_in([CODE])
+        self.assertTrue(metric_names.is_known("mooring_sidecar_y_seconds_bucket", registered, set()))
+        self.assertFalse(metric_names.is_known("mooring_sidecar_x_total_bucket", registered, set()))
+        self.assertFalse(metric_names.is_known("mooring_sidecar_z_total", registered, set()))
 
 
 class Coroutines(unittest.TestCase):

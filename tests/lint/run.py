@@ -37,6 +37,7 @@ def checks():
     yield "length of files, paths of machines", lambda: run(sys.executable, f"{LINT}/text_rules.py")
     yield "size of classes", lambda: run(sys.executable, f"{LINT}/class_size.py")
     yield "names in texts", lambda: run(sys.executable, f"{LINT}/named_paths.py")
+    yield "names of metrics", lambda: run(sys.executable, f"{LINT}/metric_names.py")
     yield "php syntax", lambda: each(["php", "-l"], project_files(".php"))
     yield "pyflakes", lambda: run("pyflakes3", *python_files())
     yield "shellcheck", lambda: run("shellcheck", *shell_scripts())
