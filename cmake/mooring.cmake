@@ -67,6 +67,9 @@ function(mooring_unity name files)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # g++ takes coroutine frames of a file that includes others for types that a header shows to several files.
       target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
+    else()
+      # A header's parameters are not shadowed by the constants of a file that happens to come first; g++ knows.
+      target_compile_options(${name} PRIVATE -Wno-shadow)
     endif()
   endif()
 endfunction()

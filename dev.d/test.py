@@ -3,6 +3,7 @@
 A stage's output goes to build/test-logs/STAGE.log; the end of it is shown when the stage fails.
 """
 
+import argparse
 import os
 import re
 import subprocess
@@ -41,18 +42,25 @@ class Stage:
 PLAIN_SUM = re.compile(r"^(?P<passed>\d+) passed, (?P<failed>\d+) failed", re.M)
 PYTEST_SUM = re.compile(r"^(?:=+ )?(?P<words>\d+ \w+(?:, \d+ \w+)*) in [\d.]+s", re.M)
 
-SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:abort_on_error=0",
-              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+ASAN = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:abort_on_error=0",
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+TSAN = {"TSAN_OPTIONS": "halt_on_error=0:second_deadlock_stack=1:exitcode=66"}
+
+
+def integration(*options):
+    return [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--durations=10", "-r", "fE", "-n", WORKERS,
+            "--dist", "loadgroup", *options, "tests/integration"]
+
+
 STAGES = [
     Stage("lint", "", [PYTHON, "tests/lint/run.py"], PLAIN_SUM),
     Stage("unit", "release", unit("release"), PLAIN_SUM),
     Stage("php", "release", [PYTHON, "tests/php/run.py"], PLAIN_SUM),
     Stage("phpt", "release", [PYTHON, "tests/php/phpt/run.py", "--redis"], PLAIN_SUM),
-    Stage("integration", "release",
-          [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--durations=10", "-r", "fE", "-n", WORKERS,
-           "--dist", "loadgroup", "tests/integration"], PYTEST_SUM),
-    Stage("asan", "asan", unit("asan"), PLAIN_SUM, SANITIZERS),
-    Stage("clang", "clang", unit("clang"), PLAIN_SUM),
+    Stage("integration", "release", integration(), PYTEST_SUM),
+    Stage("asan", "asan", unit("asan"), PLAIN_SUM, ASAN),
+    Stage("sanitized", "asan", integration("-m", "sanitized"), PYTEST_SUM, {**ASAN, "MOORING_BIN": "build/asan/bin"}),
+    Stage("tsan", "tsan", unit("tsan"), PLAIN_SUM, TSAN),
     Stage("fuzz", "fuzz", [PYTHON, "tests/fuzz/run.py"], PLAIN_SUM),
 ]
 
@@ -123,17 +131,29 @@ def run_stage(stage, log):
     return passed, failed
 
 
-def main(wanted):
-    unknown = [name for name in wanted if name not in [stage.name for stage in STAGES]]
+def arguments():
+    names = [stage.name for stage in STAGES]
+    parser = argparse.ArgumentParser(prog="./dev test", description="Runs every check, or only the stages given.")
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=" ".join(names))
+    parser.add_argument("--long", action="store_true",
+                        help="long runs at their full length: 100,000 operations of the concurrency model, fuzzers for a "
+                             "minute each")
+    options = parser.parse_args()
+    unknown = [name for name in options.stages if name not in names]
     if unknown:
-        print(f"test: unknown stage '{unknown[0]}'; stages are {' '.join(stage.name for stage in STAGES)}",
-              file=sys.stderr)
-        return 2
+        parser.error(f"unknown stage '{unknown[0]}'; stages are {' '.join(names)}")
+    return options
+
+
+def main():
+    options = arguments()
+    if options.long:
+        os.environ["MOORING_LONG"] = "1"
     LOGS.mkdir(parents=True, exist_ok=True)
     report = Report()
     built = {"": True}
     for stage in STAGES:
-        if wanted and stage.name not in wanted:
+        if options.stages and stage.name not in options.stages:
             continue
         log = LOGS / f"{stage.name}.log"
         log.unlink(missing_ok=True)
@@ -151,4 +171,4 @@ def main(wanted):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

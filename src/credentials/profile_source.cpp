@@ -10,7 +10,7 @@
 namespace mooring {
 namespace {
 
-using way = profile_plan::way;
+using profile_way = profile_plan::way;
 
 std::string quoted(const std::string& profile) {
   return "profile \"" + profile + "\"";
@@ -68,8 +68,8 @@ task<fetched_credentials> profile_source::fetch(steady_time deadline) {
   }
   const auto plan = plan_of_profile(*all, profile);
   if (!plan) co_return plan.error();
-  const bool ours = (plan->how == way::assume_role) == (part_ == profile_part::assumed_role);
-  if (!ours || plan->how == way::nothing) co_return std::nullopt;
+  const bool ours = (plan->how == profile_way::assume_role) == (part_ == profile_part::assumed_role);
+  if (!ours || plan->how == profile_way::nothing) co_return std::nullopt;
   std::vector<std::string> path;
   path.push_back(profile);
   auto found = co_await follow(*all, std::move(path), deadline);
@@ -87,17 +87,17 @@ task<profile_source::found_credentials> profile_source::follow(const shared_prof
   if (!plan) co_return plan.error();
   role_request role = role_of(*plan);
   switch (plan->how) {
-    case way::assume_role:
+    case profile_way::assume_role:
       co_return co_await assume(all, *std::move(plan), std::move(path), deadline);
-    case way::web_identity:
+    case profile_way::web_identity:
       co_return co_await exchange_web_identity(sts_, std::move(role), plan->token_file, deadline);
-    case way::process:
+    case profile_way::process:
       co_return co_await credentials_from_process(plan->command, deadline);
-    case way::static_keys:
+    case profile_way::static_keys:
       co_return static_credentials(*plan, profile);
-    case way::single_sign_on:
+    case profile_way::single_sign_on:
       co_return single_sign_on_error(profile);
-    case way::nothing:
+    case profile_way::nothing:
       break;
   }
   co_return error(errc::misconfigured, quoted(profile) + ": has no credentials; add keys, a role or a process");

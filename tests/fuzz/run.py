@@ -2,7 +2,7 @@
 """Runs every fuzz target: once over its seeds and former crashes, then for some seconds on inputs of its own.
 
 usage: run.py [--seconds N] [--seed N] [NAME...]     NAME as in fuzz_NAME.cpp; without one, all targets run
-MOORING_FUZZ_BIN names the folder with the targets. Exit code 1 when a target finds something; the input that did it is
+MOORING_FUZZ_BIN names the folder with the targets; with MOORING_LONG set each runs for a minute. Exit code 1 when a target finds something; the input that did it is
 then in build/fuzz-findings: when the fault is corrected, it moves to crashes/NAME.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FINDINGS = ROOT / "build" / "fuzz-findings"
-SECONDS = 5
+SECONDS = 60 if os.environ.get("MOORING_LONG") else 5
 # The same for everybody, so that a finding of one machine is one on the next. --seed looks elsewhere.
 SEED = 20240229
 STARTUP_SECONDS = 60

@@ -44,16 +44,17 @@ TEST(with_deadline, lets_a_bug_through) {
 }
 
 TEST(run_blocking, works_elsewhere_and_returns_here) {
+  asio::io_context io(1);
   asio::thread_pool pool(1);
   const auto here = std::this_thread::get_id();
   const auto work = [here]() -> result<bool> { return std::this_thread::get_id() != here; };
-  EXPECT_TRUE(test::run_task(run_blocking(pool, work)).value());
+  EXPECT_TRUE(test::run_task(io, run_blocking(pool, work)).value());
   pool.join();
 }
 
 TEST(run_blocking, a_hung_thread_does_not_hold_the_caller) {
-  asio::thread_pool pool(1);
   asio::io_context io(1);
+  asio::thread_pool pool(1);
   const auto work = []() -> result<int> {
     std::this_thread::sleep_for(300ms);
     return 1;
