@@ -23,7 +23,7 @@ overloaded(Handlers...) -> overloaded<Handlers...>;
 }  // namespace
 
 failover_machine::failover_machine(const region_settings& rules, bool control_is_probed, machine_state remembered,
-                                   std::string boot_id, moment now)
+                                   const std::string& boot_id, moment now)
     : rules_(rules),
       created_(now),
       memory_(brought_to(std::move(remembered), boot_id, now)),

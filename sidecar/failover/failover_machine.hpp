@@ -102,8 +102,8 @@ class failover_machine {
  public:
   // `remembered`: from newest_of(), as it was saved. `boot_id`: of the running system, to know whether the steady clock
   // of the saved times is still the same.
-  failover_machine(const region_settings& rules, bool control_is_probed, machine_state remembered, std::string boot_id,
-                   moment now);
+  failover_machine(const region_settings& rules, bool control_is_probed, machine_state remembered,
+                   const std::string& boot_id, moment now);
 
   machine_actions step(const machine_event& event, moment now);
 

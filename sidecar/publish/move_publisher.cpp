@@ -25,7 +25,7 @@ move_publisher::move_publisher(const settings& config, std::string node, nginx_t
                                metrics& registry, const asio::any_io_executor& executor)
     : nginx_(nginx),
       hooks_(config.hooks, node, time, log, registry),
-      lease_(config.dynamodb.table, node, time, log),
+      lease_(config.dynamodb.table, std::move(node), time, log),
       find_region_(std::move(find_region)),
       on_done_(std::move(on_done)),
       log_(log),

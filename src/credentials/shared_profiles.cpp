@@ -109,7 +109,6 @@ std::string shared_profiles::value(const std::string& profile, const std::string
 }
 
 result<profile_plan> plan_of_profile(const shared_profiles& files, const std::string& profile) {
-  using way = profile_plan::way;
   profile_plan out;
   const auto value = [&](const char* key) { return files.value(profile, key); };
   const auto keys_in = [&](const profile_map& file) {
@@ -135,15 +134,15 @@ result<profile_plan> plan_of_profile(const shared_profiles& files, const std::st
     return error(errc::misconfigured,
                  "profile \"" + profile + "\": web_identity_token_file needs role_arn; write the role to assume");
   if (!out.token_file.empty())
-    out.how = way::web_identity;
+    out.how = profile_plan::way::web_identity;
   else if (!value("sso_session").empty() || !value("sso_start_url").empty())
-    out.how = way::single_sign_on;
+    out.how = profile_plan::way::single_sign_on;
   else if (keys_in(files.credentials_file))
-    out.how = way::static_keys;
+    out.how = profile_plan::way::static_keys;
   else if (!out.command.empty())
-    out.how = way::process;
+    out.how = profile_plan::way::process;
   else if (keys_in(files.config_file))
-    out.how = way::static_keys;
+    out.how = profile_plan::way::static_keys;
   return out;
 }
 
