@@ -9,6 +9,7 @@ import class_size
 import gcc12_coroutine_lint
 import metric_names
 import named_paths
+import text_rules
 from project_files import project_files
 
 TREE = named_paths.Tree(project_files())
@@ -166,6 +167,21 @@ class NamesOfMetrics(unittest.TestCase):
         self.assertTrue(metric_names.is_known("mooring_sidecar_y_seconds_bucket", registered, set()))
         self.assertFalse(metric_names.is_known("mooring_sidecar_x_total_bucket", registered, set()))
         self.assertFalse(metric_names.is_known("mooring_sidecar_z_total", registered, set()))
+
+
+class TextRules(unittest.TestCase):
+    def faults(self, name, text):
+        return len(list(text_rules.faults_of(name, text, True)))
+
+    def test_files_and_lines_are_short(self):
+        self.assertEqual(self.faults("a.hpp", "x\n" * 300), 0)
+        self.assertEqual(self.faults("a.hpp", "x\n" * 301), 1)
+        self.assertEqual(self.faults("a.hpp", "/" * 120), 0)
+        self.assertEqual(self.faults("a.hpp", "/" * 121), 1)
+
+    def test_no_path_is_of_one_machine(self):
+        self.assertEqual(self.faults("a.sh", "cd /ho" + "me/ann"), 1)
+        self.assertEqual(self.faults("a.sh", "cd /usr/share/mooring"), 0)
 
 
 class Coroutines(unittest.TestCase):

@@ -83,7 +83,7 @@ class Tree:
         """Why `path` is a name of the project that is not there; None when it is there or no name of the project."""
         if path.split("/")[0] in self.top and "/" in path.rstrip("/"):
             return None if self.has(path, self.names) else "is not there"
-        if is_prose and path.endswith(SUFFIXES):
+        if is_prose and path.endswith(SUFFIXES) and path not in SUFFIXES:
             return None if self.has(path, self.ends) else "is not there, in no folder"
         return None
 

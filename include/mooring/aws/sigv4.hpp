@@ -1,7 +1,7 @@
-// AWS Signature Version 4 as a pure function, checked against the 38 official test vectors.
+// AWS Signature Version 4, without I/O and without a clock; checked against AWS's own test vectors.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-// The clock is an argument, so that a skewed node can sign with the service's time.
+// The time is an argument, so that a skewed node can sign with the service's time.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// What a call may take, and where what it takes is counted. Handed down from the edge to the one who sends requests.
+// How long a call may take, and where the DynamoDB units that it costs are counted. Set at the edge and handed down, by
+// value, to whoever sends requests.
 #pragma once
 
 #include "mooring/base/clock.hpp"

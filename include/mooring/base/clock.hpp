@@ -1,7 +1,8 @@
 // Time, as an interface, so that tests decide what time it is.
 //
 // steady() measures intervals and deadlines and never goes back. wall() is for what other machines read: TTLs,
-// signatures, log lines. Nothing below the composition root calls the system clocks directly.
+// signatures, log lines. Whatever is decided by time is decided by this clock or by an argument. Only what waits for
+// the kernel (timers, child processes, blocked threads) asks std::chrono::steady_clock itself: tests cannot shorten it.
 #pragma once
 
 #include <chrono>

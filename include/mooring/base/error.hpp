@@ -15,7 +15,7 @@ namespace mooring {
 enum class errc {
   timed_out,           // the caller's deadline passed; the operation may still have happened on the other side
   cancelled,           // somebody asked for the operation to stop, e.g. at shutdown
-  region_unavailable,  // DNS, connect, TLS, read timeout or HTTP 5xx: with timed_out what may move a region
+  region_unavailable,  // DNS, connect, TLS, read timeout or HTTP 5xx
   throttled,           // the service asked for less load; another region would not help
   misconfigured,       // credentials, permissions, table name, request: a person has to change something
   clock_skew,          // the service refused the signature because of this node's clock
@@ -34,26 +34,18 @@ std::string_view name_of(errc code);
 // What an error means for whoever has to decide what to do next. error.cpp has the one table with a row for each errc;
 // nothing else in the project lists error codes to decide on, so a new code is a row there.
 //
-//   transient       The same request may succeed later although nobody changes anything.
-//   retryable       It says nothing about the request itself, so the same request may be sent again at once.
-//   region_fault    It speaks about the region. This alone is evidence for moving a fleet's region (the sidecar).
-//   other_region    The other region may do what this one could not. A command may be sent there as a bridge
-//   (sessiond). answered        The service has spoken, if only to refuse; so it is reachable. callers_fault   The
-//   request, or another client of the same session, is the reason; the store is well. permanent       The same request
-//   will be refused in the same way whenever it is sent again.
-//
 // no_network is no region_fault, because every region looks like that to a node without a network and no region should
 // be left for it. It is other_region all the same, because the route may be missing to that one region alone, and a
 // command that is tried there costs nothing.
 struct error_meaning {
   std::string_view name;
-  bool transient = false;
-  bool retryable = false;
-  bool region_fault = false;
-  bool other_region = false;
-  bool answered = false;
-  bool callers_fault = false;
-  bool permanent = false;
+  bool transient = false;      // the same request may succeed later although nobody changes anything
+  bool retryable = false;      // says nothing about the request itself: the same one may be sent again at once
+  bool region_fault = false;   // speaks about the region; this alone is evidence for moving a fleet's region (sidecar)
+  bool other_region = false;   // the other region may do it: a command may be sent there as a bridge (sessiond)
+  bool answered = false;       // the service has spoken, if only to refuse; so it is reachable
+  bool callers_fault = false;  // the request, or another client of the same session, is the reason; the store is well
+  bool permanent = false;      // the same request is refused in the same way whenever it is sent again
 };
 
 const error_meaning& meaning_of(errc code);

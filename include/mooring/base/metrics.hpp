@@ -1,7 +1,8 @@
 // Counters, gauges and histograms, and their Prometheus text (exposition format 0.0.4).
 //
 // A registry belongs to the app; parts keep the references it hands out, which stay valid as long as the registry.
-// Names are mooring_<daemon>_<what>[_total|_seconds]; histograms are in seconds. Not synchronised: one thread.
+// Names are mooring_PART_WHAT; PART is sidecar, sessiond, journal or dynamodb. Counters and nothing else end in _total;
+// times end in _seconds. Whoever makes a metric makes each set of its labels once. Not synchronised: one thread.
 #pragma once
 
 #include <cstdint>

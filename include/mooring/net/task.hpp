@@ -3,7 +3,10 @@
 // A task is a straight line of I/O; decisions live in pure functions and classes. Two rules keep g++ 12 from destroying
 // temporaries twice (GCC bug 107288): a line with co_await holds no '{', no '?:' and no capturing lambda, arguments of
 // class type are named on the line above, and a condition names its awaited value first: g++ 12 loses its place in
-// `if (co_await a()) co_return error(...);`. tests/lint checks it. Coroutine parameters are taken by value, or are
+// `if (co_await a()) co_return error(...);`. tests/lint checks it.
+//
+// A coroutine's frame holds its parameters, so a reference must outlive the task. A task that is awaited on the line
+// that makes it may refer to what its caller holds. One that is given to spawn() or co_spawn() takes values, or
 // references to objects that outlive the io_context's run.
 #pragma once
 

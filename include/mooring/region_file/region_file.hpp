@@ -1,4 +1,5 @@
-// The region's state in a file, /run/mooring/region.json: the only channel between the daemons. Either may be down.
+// The region's state in a file, /run/mooring/region.json: all that sessiond learns from the sidecar. Either may be
+// down.
 //
 // One writer, the sidecar. Blocking, for some kilobytes on a RAM disk.
 #pragma once
