@@ -3,8 +3,11 @@
 
 usage: lint_test.py      exit 1 when one of them is wrong
 """
+import tempfile
 import unittest
+from pathlib import Path
 
+import clang_tidy
 import class_size
 import gcc12_coroutine_lint
 import metric_names
@@ -182,6 +185,30 @@ class TextRules(unittest.TestCase):
     def test_no_path_is_of_one_machine(self):
         self.assertEqual(self.faults("a.sh", "cd /ho" + "me/ann"), 1)
         self.assertEqual(self.faults("a.sh", "cd /usr/share/mooring"), 0)
+
+
+class ClangTidy(unittest.TestCase):
+    def found_in(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "a.cpp").write_text(text, encoding="ascii")
+            code, output = clang_tidy.tidy({"file": f"{folder}/a.cpp", "directory": folder, "command": "clang++ -std=c++20"})
+        return code != 0 or output.strip() != "", output
+
+    def test_it_finds_a_use_after_move(self):
+        head = "#include <string>\n#include <utility>\nvoid take(std::string);\n"
+        found, output = self.found_in(head + "int f(std::string a) { take(std::move(a)); return a.size() > 1; }\n")
+        self.assertTrue(found)
+        self.assertIn("[bugprone-use-after-move]", output)
+        self.assertEqual(self.found_in(head + "void f(std::string a) { take(std::move(a)); }\n"), (False, ""))
+
+    def test_what_does_not_compile_is_a_fault(self):
+        self.assertTrue(self.found_in("int f( {\n")[0])
+
+    def test_which_units_a_change_concerns(self):
+        sources = ["src/net/task.cpp", "src/net/drain.cpp"]
+        self.assertTrue(clang_tidy.is_wanted(sources, {"src/net/drain.cpp"}))
+        self.assertTrue(clang_tidy.is_wanted(sources, {"include/mooring/net/drain.hpp"}))
+        self.assertFalse(clang_tidy.is_wanted(sources, {"src/net/other.cpp", "src/aws/dynamo_client.hpp", "README.md"}))
 
 
 class Coroutines(unittest.TestCase):

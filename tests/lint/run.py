@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Runs every static check and prints one line for each; the last line is "N passed, N failed".
 
-usage: run.py      exit 1 when a check fails
+usage: run.py [--all]      exit 1 when a check fails
+--all, or MOORING_LONG in the environment: clang-tidy over everything, not only over what the last commit changed.
 """
+import os
 import subprocess
 import sys
 
@@ -29,6 +31,11 @@ def formatted(names):
     return passed, "".join(f"{name}: run clang-format-14 -i {name}\n" for name in files) or output
 
 
+def clang_tidy():
+    everything = "--all" in sys.argv[1:] or os.environ.get("MOORING_LONG")
+    return run(sys.executable, f"{LINT}/clang_tidy.py", *(["--all"] if everything else []))
+
+
 def checks():
     cpp = project_files(".cpp", ".hpp")
     yield "clang-format", lambda: formatted(cpp)
@@ -38,6 +45,8 @@ def checks():
     yield "size of classes", lambda: run(sys.executable, f"{LINT}/class_size.py")
     yield "names in texts", lambda: run(sys.executable, f"{LINT}/named_paths.py")
     yield "names of metrics", lambda: run(sys.executable, f"{LINT}/metric_names.py")
+    if "--all" in sys.argv[1:] or os.environ.get("MOORING_LONG"):
+        yield "clang-tidy", clang_tidy
     yield "php syntax", lambda: each(["php", "-l"], project_files(".php"))
     yield "pyflakes", lambda: run("pyflakes3", *python_files())
     yield "shellcheck", lambda: run("shellcheck", *shell_scripts())
