@@ -121,7 +121,7 @@ def measure(node):
         relaying = multiprocessing.Process(target=lambda: asyncio.run(relay(port, target, delay / 1e3)), daemon=True)
         if delay:
             relaying.start()
-            time.sleep(0.5)
+            time.sleep(0.5)  # pause: of a loop that looks on
         sockets = {mode: start_daemon(node, mode, delay, port) for mode in MODES}
         for count in CLIENTS:
             rounds = {mode: [] for mode in MODES}

@@ -81,13 +81,13 @@ class Drill:
         shoppers = Shoppers(world.doors(), PAUSE, dict.fromkeys(away, CUT_OFF_PATIENCE))
         shoppers.send(self._visitors)
         all_in_at = time.monotonic()
-        time.sleep(min(WARM_UP, scenario.hold))
+        time.sleep(min(WARM_UP, scenario.hold))  # pause: the visitors shop
         fault_at = time.monotonic()
         for fault, place, value in scenario.faults:
             self._break(fault, place, value)
         if scenario.killed_in_move:
             self._kill_in_move(scenario, watch, fault_at)
-        time.sleep(max(0.0, fault_at + scenario.hold - time.monotonic()))
+        time.sleep(max(0.0, fault_at + scenario.hold - time.monotonic()))  # pause: the visitors shop
         figures = Figures(scenario.name, classes=self._failure_classes(), load=os.getloadavg()[0])
         figures.out_of_service = watch.seconds_out_of_service(fault_at)
         self._measure_warnings(figures, scenario, watch, fault_at)
@@ -96,7 +96,7 @@ class Drill:
         healed_at = time.monotonic()
         if scenario.back:
             figures.went_back = self._wait_until_back(watch, healed_at)
-        time.sleep(scenario.after)
+        time.sleep(scenario.after)  # pause: the visitors shop
         end_at = time.monotonic()
         shoppers.leave()
         watch.stop()
@@ -174,7 +174,7 @@ class Drill:
         while time.monotonic() < end:
             if published and all((node.published() or {}).get("active") == REGIONS[PRIMARY] for node in nodes):
                 return True
-            time.sleep(0.2)
+            time.sleep(0.2)  # pause: of a loop that looks on
         return not published and watch.all_bridges_ended(healed_at)
 
     @staticmethod

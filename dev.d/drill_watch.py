@@ -78,7 +78,7 @@ class Watch:
             found = REGION_ON_PAGE.search(body.decode("utf-8", "replace"))
             if found and found[1] == region:
                 return time.monotonic() - since
-            time.sleep(LOOK_EVERY)
+            time.sleep(LOOK_EVERY)  # pause: of a loop that looks on
         return None
 
     def names(self):

@@ -99,7 +99,7 @@ class FaultProxy:
                 self.requests += 1
                 said = self._instead(head)
                 if "slow" in self._faults:
-                    await asyncio.sleep(self._faults["slow"])
+                    await asyncio.sleep(self._faults["slow"])  # pause: the fault that was asked for
                 if said is None:
                     if upstream is None:
                         upstream = await asyncio.open_connection(*self._upstream, limit=LONGEST_HEAD)

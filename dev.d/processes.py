@@ -19,8 +19,14 @@ class Failure(Exception):
     """Something a person can act on; the text is one line."""
 
 
+# What happens at once on an idle machine may take so long on one that runs other tests beside.
+LEAST_PATIENCE = 20.0
+
+
 def wait_until(condition, timeout, what, every=0.02):
-    """Returns the first true value of condition(); raises Failure naming `what` when the time is over."""
+    """Returns the first true value of condition(); raises Failure naming `what` when the time is over. It is over after
+    LEAST_PATIENCE at the earliest: how fast something is, is for benchmarks and drills to say."""
+    timeout = max(timeout, LEAST_PATIENCE)
     end = time.monotonic() + timeout
     while True:
         value = condition()
@@ -28,7 +34,16 @@ def wait_until(condition, timeout, what, every=0.02):
             return value
         if time.monotonic() > end:
             raise Failure(f"gave up after {timeout:g} s waiting until {what}")
-        time.sleep(every)
+        time.sleep(every)  # pause: of a loop that looks for the event
+
+
+def watch(condition, seconds, what, every=0.02):
+    """Looks on for so long, and raises Failure as soon as condition() is false: `what` was to stay so."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not condition():
+            raise Failure(f"did not stay so: {what}")
+        time.sleep(every)  # pause: of a loop that looks on
 
 
 def port_is_free(port, host="127.0.0.1"):
@@ -196,7 +211,7 @@ class Child:
             self.signal(signal.SIGTERM)
             end = time.monotonic() + grace
             while self.alive() and time.monotonic() < end:
-                time.sleep(0.02)
+                time.sleep(0.02)  # pause: of a loop that looks for the process's end
         self.kill()
 
     def log_text(self):

@@ -49,7 +49,7 @@ def watch(node):
     """Starts a daemon again when it dies; ends by Interrupted, or by Failure when another server has died."""
     restarts = []
     while True:
-        time.sleep(0.1)
+        time.sleep(0.1)  # pause: of a loop that looks on
         for name, part in node.parts.items():
             child = part.process
             if child.alive():
@@ -60,7 +60,7 @@ def watch(node):
             restarts = [at for at in restarts if at > time.monotonic() - RESTART_WINDOW] + [time.monotonic()]
             if len(restarts) > RESTART_LIMIT:
                 raise Failure(f"{child.name} keeps ending: {child.last_words()}")
-            time.sleep(RESTART_PAUSE)
+            time.sleep(RESTART_PAUSE)  # pause: a program that fails is not started all the time
             child.start()
             say(f"{child.name} is pid {child.pid}")
 

@@ -7,6 +7,7 @@ import pytest
 
 from daemons import Sessiond, write_config
 from node import REGION, TABLE
+from processes import watch
 from resp_client import RespClient, RespError
 
 LEASE_SECONDS = 2
@@ -58,10 +59,9 @@ def test_a_node_waits_until_the_other_has_committed(cluster):
     answers = []
     waiter = threading.Thread(target=lambda: answers.append(b.open("visitor")[1]))
     waiter.start()
-    time.sleep(0.5)
-    assert not answers
+    watch(lambda: not answers, 0.5, "the other node waits")
     a.commit("visitor", token, b"bigger cart")
-    waiter.join(5)
+    waiter.join(20)
     assert answers == [b"bigger cart"]
 
 
@@ -79,18 +79,17 @@ def test_a_long_request_keeps_its_session_and_a_dead_node_does_not(cluster):
     a, b = (RespClient(daemon.socket) for daemon in cluster)
     put(a, b"cart")
     token, _data = a.open("visitor")
-    time.sleep(LEASE_SECONDS * 1.5)
+    time.sleep(LEASE_SECONDS * 1.5)  # pause: a page that takes longer than a lease
     a.commit("visitor", token, b"after a long time")
     assert b.open("visitor")[1] == b"after a long time"
     b.close()
-    time.sleep(0.3)
     lost, _data = a.open("visitor")
     cluster[0].process.kill()
     b = RespClient(cluster[1].socket)
     started = time.monotonic()
     token, data = b.open("visitor")
     assert data == b"after a long time"
-    assert time.monotonic() - started < LEASE_SECONDS + 3
+    assert time.monotonic() - started < LEASE_SECONDS + 10
     b.commit("visitor", token, b"from the living")
     cluster[0].start()
     again = RespClient(cluster[0].socket)
@@ -116,7 +115,7 @@ def test_a_restarted_node_takes_its_own_sessions_back_at_once(cluster):
     cluster[0].start()
     started = time.monotonic()
     assert RespClient(cluster[0].socket).open("visitor")[1] == b"cart"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < LEASE_SECONDS
 
 
 def units(client):

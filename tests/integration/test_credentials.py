@@ -72,7 +72,7 @@ class Visitors:
                 except RespError as error:
                     self.failures.append(str(error))
                 self.commands += 2
-                time.sleep(0.01)
+                time.sleep(0.01)  # pause: between two pages of a visitor
 
     def __enter__(self):
         for thread in self._threads:
@@ -205,7 +205,7 @@ def test_an_ill_metadata_service_does_not_stop_the_node(node, aws, gate):
     daemon = node.sessiond(aws.instance()).start()
     store_one(node)
     aws.mode = "silent"
-    time.sleep(aws.lifetime + 1)
+    time.sleep(aws.lifetime + 1)  # pause: the keys expire
     store_one(node)
     assert "event=credentials.kept_past_expiry" in daemon.process.log_text()
 

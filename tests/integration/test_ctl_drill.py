@@ -71,11 +71,11 @@ def test_a_drill_loses_nothing_and_sends_nothing_to_the_region(fleet):
     visit(client, "visitor", b"cart")
     drill = fleet.drill("--for", "8s", "--sessions", "10", "--rate", "20", "--wait-back", "--json", "--yes")
     fleet.wait_drill()
-    time.sleep(0.6)  # sessiond looks at the file four times a second
+    wait_until(lambda: info(client, "region_in_use") == OTHER, 5, "sessiond has read that the region is avoided")
     fleet.proxy.befall(FAILS)
     fleet.wait_active(OTHER, 5)
     assert visit(client, "visitor", b"bigger cart")[0] == b"cart"
-    time.sleep(3)
+    time.sleep(3)  # pause: the drill's visitors go on while the region fails
     assert fleet.avoided() == REGION
     assert fleet.proxy.hits == 0
     fleet.proxy.heal()
@@ -164,7 +164,7 @@ def test_a_sidecar_that_dies_leaves_no_region_avoided(fleet):
     sidecar.process.kill()
     wait_until(lambda: (visit(client, "visitor", b"cart"), info(client, "bridging"))[1] == "1", 2, "it is avoided")
     fleet.proxy.befall(FAILS)
-    time.sleep(2)
+    time.sleep(2)  # pause: the region fails for a while
     visit(client, "visitor", b"cart")
     assert fleet.proxy.hits == 0
     fleet.proxy.heal()

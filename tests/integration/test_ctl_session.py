@@ -166,7 +166,7 @@ def test_a_page_cannot_bring_a_destroyed_session_back(node, store):
 
 def test_an_expired_session_is_none(node, dynamodb):
     put(node, ttl=1)
-    time.sleep(2.1)
+    time.sleep(2.1)  # pause: the session expires
     shown = rows(node, NAME, ID, exit_code=1)
     assert shown["session"].startswith("none that lives") and shown["expires"].endswith(" ago)")
     session(node, "destroy", NAME, ID, exit_code=1)

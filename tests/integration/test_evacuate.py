@@ -39,7 +39,7 @@ def test_a_primary_that_is_down_takes_the_node_out_and_moves_nothing(evacuating)
     for view in range(5):
         expected = b"cart" if view == 0 else b"cart %d" % (view - 1)
         assert visit(client, "visitor", b"cart %d" % view)[0] == expected
-        time.sleep(LONG_ENOUGH_TO_MOVE / 5)
+        time.sleep(LONG_ENOUGH_TO_MOVE / 5)  # pause: together long enough for a move
     assert info(client, "bridging") == "1"
     after = evacuating.published()
     assert (after["active"], after["mode"]) == (REGION, "both_down")

@@ -9,7 +9,7 @@ import pytest
 
 from daemons import mooringctl
 from node import REGION, TABLE
-from processes import wait_until
+from processes import wait_until, watch
 from resp_client import RespClient
 
 OTHER = "eu-west-1"
@@ -139,23 +139,20 @@ def test_an_older_or_damaged_state_changes_nothing(regions):
     wait_until(lambda: info(client, "region") == OTHER, 2, "the published region is followed")
     for wrong in ('{"epoch": 0}', "not JSON", json.dumps({"epoch": 2, "active": "ap-south-1", "mode": "primary"})):
         regions.state.write_text(wrong, encoding="utf-8")
-        time.sleep(0.6)
-        assert info(client, "region") == OTHER
+        watch(lambda: info(client, "region") == OTHER, 0.6, "the region stays")
     regions.epochs = itertools.count(1)
     regions.publish(REGION)
-    time.sleep(0.6)
-    assert info(client, "region") == OTHER, "an epoch that was seen already"
+    watch(lambda: info(client, "region") == OTHER, 0.6, "an epoch that was seen already changes nothing")
     regions.state.unlink()
-    time.sleep(0.6)
-    assert info(client, "region") == OTHER
+    watch(lambda: info(client, "region") == OTHER, 0.6, "the region stays without a file")
     assert "region.state_refused" in regions.node.logs()
 
 
 def test_a_state_that_cannot_be_read_is_complained_of_once_and_read_when_it_can_be(regions):
     client = RespClient(regions.node.socket)
     regions.state.mkdir()
-    time.sleep(1.2)
-    assert regions.node.logs().count("region.state_refused") == 1
+    wait_until(lambda: "region.state_refused" in regions.node.logs(), 5, "it is complained of")
+    watch(lambda: regions.node.logs().count("region.state_refused") == 1, 1.2, "it is complained of once", every=0.1)
     regions.state.rmdir()
     regions.publish(OTHER)
     wait_until(lambda: info(client, "region") == OTHER, 2, "the published region is followed")
@@ -190,9 +187,7 @@ def test_it_gives_notice_while_a_region_fails_it_and_not_before(regions):
 
     client = RespClient(regions.node.socket)
     visit(client, "visitor", b"cart")
-    time.sleep(1)
-    assert not notices(regions.here)
-    assert not notices(regions.there)
+    watch(lambda: not notices(regions.here) and not notices(regions.there), 1, "no notice is given", every=0.1)
     regions.here.process.pause()
     wait_until(lambda: notices(regions.there), 5, "notice is given where sessions are now")
     [(key, first)] = notices(regions.there).items()
@@ -203,8 +198,7 @@ def test_it_gives_notice_while_a_region_fails_it_and_not_before(regions):
     regions.here.process.resume()
     wait_until(lambda: info(client, "region_in_use") == REGION, BACK_WITHIN, "the first region is used again")
     last = notices(regions.there)[key]
-    time.sleep(1.5)
-    assert notices(regions.there)[key] == last
+    watch(lambda: notices(regions.there)[key] == last, 1.5, "the notice has ended", every=0.1)
 
 
 def test_a_process_that_begins_after_a_bridge_knows_that_replication_may_not_be_done(regions):
@@ -221,6 +215,6 @@ def test_a_process_that_begins_after_a_bridge_knows_that_replication_may_not_be_
     regions.sessiond.process.kill()
     regions.sessiond.start()
     again = RespClient(node.socket)
-    time.sleep(4)
-    assert info(again, "region_in_doubt") == "1"
+    wait_until(lambda: info(again, "region_in_doubt") == "1", 5, "it doubts")
+    watch(lambda: info(again, "region_in_doubt") == "1", 4, "it goes on doubting", every=0.1)
     assert visit(again, "visitor", b"after")[0] == b"during"

@@ -31,7 +31,7 @@ def test_a_commit_is_acknowledged_by_the_disk_and_lands_in_the_table(node):
     emulator.process.pause()
     started = time.monotonic()
     client.commit("visitor", token, b"2")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4, "not after sessions.deadline"
     assert data == b"1"
     assert info(node)["journal_pending"] == "1"
     assert client.open("visitor", "PHPSESSID", "READONLY")[1] == b"2"
@@ -53,7 +53,7 @@ def test_kill_9_at_random_moments_under_load_loses_nothing(node):
     for visitor in visitors:
         visitor.start()
     for _kill in range(KILLS):
-        time.sleep(chance.uniform(0.1, 0.8))
+        time.sleep(chance.uniform(0.1, 0.8))  # pause: the load goes on until the next kill
         daemon.process.kill()
         daemon.start()
     for visitor in visitors:
@@ -70,13 +70,13 @@ def test_dynamodb_away_for_ten_seconds_under_load_fails_no_commit(node):
     visitors = [Visitor(node, f"visitor{i}", page_time=0.03) for i in range(16)]
     for visitor in visitors:
         visitor.start()
-    time.sleep(2)
+    time.sleep(2)  # pause: the load before the outage
     emulator.process.pause()
     cut = time.monotonic()
-    time.sleep(CUT_SECONDS)
+    time.sleep(CUT_SECONDS)  # pause: the outage
     back = time.monotonic()
     emulator.process.resume()
-    time.sleep(2)
+    time.sleep(2)  # pause: the load after the outage
     for visitor in visitors:
         visitor.finish()
     assert not [text for visitor in visitors for text in visitor.failed_commits]

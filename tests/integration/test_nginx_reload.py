@@ -18,7 +18,7 @@ CLIENTS = 6  # of each kind
 LEAST_PER_SECOND = 200
 SLOW_PAGE = 4.0  # seconds
 PAGES = {"region.php": "<?php echo $_SERVER['DYNAMODB_REGION'], ' ', $_SERVER['AWS_REGION'];",
-         "slow.php": f"<?php usleep({int(SLOW_PAGE * 1e6)}); echo $_SERVER['DYNAMODB_REGION'];"}
+         "slow.php": f"<?php touch('FOLDER/slow.began'); usleep({int(SLOW_PAGE * 1e6)}); echo $_SERVER['DYNAMODB_REGION'];"}
 
 
 class Site(Fleet):
@@ -31,7 +31,7 @@ class Site(Fleet):
         pages = node.folder / "pages"
         pages.mkdir()
         for name, text in PAGES.items():
-            (pages / name).write_text(text, encoding="ascii")
+            (pages / name).write_text(text.replace("FOLDER", str(node.folder)), encoding="ascii")
         self.address = LOOPBACK, node.shop_port
         site = DemoSite(node.folder, node.shop_port, node.probe_port)
         conf = node.folder / "nginx.conf"
@@ -68,12 +68,12 @@ def clients_at(site, path="/region.php"):
 def test_moves_under_load_lose_no_request_and_every_page_has_the_region_within_a_second(site):
     clients = clients_at(site)
     began = time.monotonic()
-    time.sleep(1)
+    time.sleep(1)  # pause: the load before the first move
     told = [(began - LATEST_PAGE, REGION)]
     for number in range(MOVES):
         region = REGION if number % 2 else OTHER
         told.append((site.move(region), region))
-        time.sleep(BETWEEN_MOVES)
+        time.sleep(BETWEEN_MOVES)  # pause: the load between two moves
     for client in clients:
         client.stop()
     seconds = time.monotonic() - began
@@ -103,7 +103,7 @@ def test_clients_whose_connections_are_not_kept_see_no_closed_one(site):
     clients = clients_at(site)
     for number in range(MOVES // 2):
         site.move(REGION if number % 2 else OTHER)
-        time.sleep(0.5)
+        time.sleep(0.5)  # pause: the load between two moves
     for client in clients:
         client.stop()
     assert sum(len(client.answers) for client in clients) > 100
@@ -123,12 +123,12 @@ def latest_page(answers, told, number):
 def test_a_page_that_takes_longer_than_several_moves_is_answered(site):
     slow = Client(site.address, "/slow.php", keeps=True).start()
     began = time.monotonic()
-    time.sleep(0.3)
+    wait_until(lambda: (site.node.folder / "slow.began").exists(), 5, "the slow page has begun")
     moves = 0
     while time.monotonic() < began + SLOW_PAGE - 1:
         site.move(REGION if moves % 2 else OTHER)
         moves += 1
-        time.sleep(0.5)
+        time.sleep(0.5)  # pause: the load between two moves
     wait_until(lambda: slow.answers or slow.failures, 2 * SLOW_PAGE, "the slow page is answered")
     assert moves >= 3
     assert not slow.failures

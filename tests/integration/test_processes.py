@@ -7,7 +7,7 @@ import time
 from collections import deque
 
 import processes
-from processes import Child, free_port, port_is_free
+from processes import Child, free_port, port_is_free, watch
 from servers import ROOT
 
 CLAIM_AND_WAIT = "from processes import free_port; print(free_port(), flush=True); input()"
@@ -59,8 +59,7 @@ def test_nothing_runs_any_more_in_what_is_paused(node):
         busy.pause()
         size = written.stat().st_size
         assert busy.stopped()
-        time.sleep(0.1)
-        assert written.stat().st_size == size
+        watch(lambda: written.stat().st_size == size, 0.1, "nothing is written")
         busy.resume()
         busy.wait_ready(lambda: written.stat().st_size > size, 10, "writes again")
         busy.kill()

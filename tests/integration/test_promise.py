@@ -18,7 +18,7 @@ DOWN = [0.0] * 8 + [0.3, 2.0]  # how long sessiond stays away; PHP waits out the
 def shop_on(crowd, seconds):
     """Lets the crowd shop, and makes sure that it does."""
     before = crowd.answered()
-    time.sleep(seconds)
+    time.sleep(seconds)  # pause: the crowd shops
     assert crowd.answered() - before > VISITORS * seconds / PAUSE / 10, "the shop is at a stand-still"
 
 
@@ -26,7 +26,7 @@ def restart_sessiond(crowd, outages, sessiond, end):
     for seconds in DOWN:
         with outages.during():
             end(sessiond.process)
-            time.sleep(seconds)
+            time.sleep(seconds)  # pause: sessiond is away
             sessiond.start()
         shop_on(crowd, 0.4)
     shop_on(crowd, QUIET)
@@ -35,7 +35,7 @@ def restart_sessiond(crowd, outages, sessiond, end):
 def stop_the_store(crowd, outages, emulator):
     with outages.during():
         emulator.process.pause()
-        time.sleep(3.0)
+        time.sleep(3.0)  # pause: DynamoDB hangs
         emulator.process.resume()
     shop_on(crowd, QUIET)
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from node import REGION
-from processes import wait_until
+from processes import wait_until, watch
 from test_follow import OTHER
 from test_regions import Fleet
 
@@ -124,13 +124,11 @@ def test_a_start_tells_nginx_what_a_former_sidecar_could_not(publishing):
     conf = publishing.node.folder / "region.conf"
     wait_until(lambda: OTHER in conf.read_text(encoding="utf-8"), 5, "the file is written")
     wait_until(lambda: "event=nginx.not_reloaded" in publishing.sidecar.process.log_text(), 5, "nginx could not be told")
-    time.sleep(1)
     publishing.sidecar.process.kill()
     publishing.script("fails", f"exec {publishing.node.folder}/reload")
     publishing.sidecar.start()
     publishing.wait_reload(OTHER, 5)
-    time.sleep(1)
-    assert publishing.lines(publishing.told) == [OTHER], "once"
+    watch(lambda: publishing.lines(publishing.told) == [OTHER], 1, "nginx is told once")
 
 
 def test_without_a_command_nothing_says_that_nginx_was_reloaded(publishing):

@@ -31,7 +31,7 @@ def test_clients_that_end_while_the_daemon_is_stopped_end_nothing_else(node):
     for _round in range(3):
         clients = [refused(node) for _ in range(20)]
         daemon.process.pause()
-        time.sleep(LINGER + 0.2)  # the daemon finds its timers and the clients' ends in one pass
+        time.sleep(LINGER + 0.2)  # pause: the daemon finds its timers and the clients' ends in one pass
         for client in clients:
             client.close()
         daemon.process.resume()
@@ -49,7 +49,7 @@ def test_thousands_of_clients_that_leave_at_their_last_moment_end_nothing_else(n
                 client = refused(node)
                 leaving.append((time.monotonic() + LINGER - 0.002 + 0.0005 * (number % 8), client))
             for when, client in leaving:
-                time.sleep(max(0.0, when - time.monotonic()))
+                time.sleep(max(0.0, when - time.monotonic()))  # pause: the clients end together
                 client.close()
 
     visitors = [threading.Thread(target=come_and_go, args=(number,)) for number in range(16)]

@@ -150,7 +150,7 @@ def test_a_stop_in_the_middle_of_a_probe_says_nothing_about_the_region(fleet):
     fleet.here.process.pause()
     fleet.there.process.pause()
     # Each region's probe is under way by now, and has not failed.
-    time.sleep(0.8)
+    time.sleep(0.8)  # pause: a probe begins in each fast_interval
     sidecar.process.signal(signal.SIGTERM)
     assert sidecar.process.wait(5) == 0
     assert "refusing" not in json.dumps(fleet.published())
@@ -167,8 +167,8 @@ def test_what_could_not_be_published_is_not_counted_as_published(fleet):
         return {line for line in metrics if line.startswith(("mooring_sidecar_region_epoch", "mooring_sidecar_region_active"))}
 
     # The first answers of the regions change the epoch.
-    time.sleep(1)
-    before = gauges()
+    wait_until(lambda: "unknown" not in json.dumps(fleet.published()), 5, "both regions have answered")
+    before = wait_until(gauges, 5, "the gauges are there")
     gone = folder.rename(folder.with_suffix(".gone"))
     assert fleet.ask(f"pin {OTHER} 600 the test says so") == "OK"
     wait_until(lambda: "event=region.not_published" in sidecar.process.log_text(), 5, "the file cannot be written")
@@ -180,11 +180,13 @@ def test_what_could_not_be_published_is_not_counted_as_published(fleet):
 def test_an_nginx_that_refuses_is_told_again_until_it_takes_the_region(fleet):
     fixed, notes = fleet.node.folder / "fixed", fleet.note("node")
     fleet.node.set("publish", nginx_test=["test", "-e", fixed])
-    start(fleet)
+    sidecar = start(fleet)
     assert fleet.ask(f"pin {OTHER} 600 while nginx is being configured") == "OK"
     wait_until(lambda: notes.exists(), 15, "hooks do not wait for nginx for ever")
     conf = fleet.node.folder / "region.conf"
-    assert OTHER not in conf.read_text(encoding="utf-8"), "what nginx refuses is taken back"
+    wait_until(lambda: f"event=nginx.not_reloaded region={OTHER}" in sidecar.process.log_text(), 15, "nginx refuses it")
+    # Each further try writes it, too, until nginx has refused it again.
+    wait_until(lambda: OTHER not in conf.read_text(encoding="utf-8"), 15, "what nginx refuses is taken back")
     fixed.touch()
     wait_until(lambda: OTHER in conf.read_text(encoding="utf-8"), 15, "nginx is told again")
 

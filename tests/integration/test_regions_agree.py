@@ -106,14 +106,14 @@ class Shop:
                 if int(found or 0) != cart:
                     self.faults.append(f"{name} saw {found} on node {node}, {cart} was acknowledged")
                     cart = int(found or 0)
-                time.sleep(choice.uniform(0, 0.2))
+                time.sleep(choice.uniform(0, 0.2))  # pause: of a page at work
                 clients[node].commit(name, token, b"%d" % (cart + 1))
                 cart += 1
                 self.clicks += 1
             except Exception as fault:  # noqa: BLE001  whatever it is, the test has to see it
                 self.faults.append(f"{name} on node {node}: {fault}")
                 return
-            time.sleep(choice.uniform(0, 0.3))
+            time.sleep(choice.uniform(0, 0.3))  # pause: of a visitor who reads
 
     def open_the_doors(self):
         for visitor in self._visitors:
@@ -130,7 +130,7 @@ class Shop:
         """At most so long: a fault ends it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and not self.faults:
-            time.sleep(0.1)
+            time.sleep(0.1)  # pause: of a loop that looks for a fault
 
 
 @pytest.fixture

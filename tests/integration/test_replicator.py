@@ -5,7 +5,7 @@ import time
 import pytest
 
 from dynamo_wire import Refused, Unreachable, Wire, create_table
-from processes import free_port, wait_until
+from processes import free_port, wait_until, watch
 from replication import MOST_PENDING, Replication, TooMuchPending
 from replicator import Replicator
 from servers import LOOPBACK, Dynoxide
@@ -70,18 +70,16 @@ def test_puts_and_deletions_arrive_both_ways_and_end_there(pair):
     pair.delete(WEST, "a")
     pair.wait_for(EAST, "a", None)
     pair.settle()
-    time.sleep(0.3)
-    assert pair.replicator.facts()["delivered"] == 3, "an echo was sent back"
+    watch(lambda: pair.replicator.facts()["delivered"] == 3, 0.3, "no echo is sent back")
 
 
 def test_a_change_arrives_after_the_lag(pair):
     pair.order("lag", seconds=1.5)
     begin = time.monotonic()
     pair.put(EAST, "a", "rope")
-    time.sleep(0.5)
-    assert pair.cart(WEST, "a") is None
+    watch(lambda: time.monotonic() > begin + 1.4 or pair.cart(WEST, "a") is None, 0.5, "not there before the lag")
     pair.wait_for(WEST, "a", "rope", within=4)
-    assert 1.4 < time.monotonic() - begin < 3.0
+    assert time.monotonic() - begin > 1.4
 
 
 def test_one_direction_is_cut_and_what_waited_is_delivered_when_it_is_mended(pair):
@@ -129,7 +127,7 @@ def test_writes_on_both_sides_at_once_end_the_same_everywhere(pair):
 def test_a_region_that_hangs_or_dies_gets_everything_when_it_is_back(pair):
     pair.emulators[WEST].process.pause()
     pair.put(EAST, "a", "rope")
-    time.sleep(3)
+    time.sleep(3)  # pause: the region is away for a while
     pair.emulators[WEST].process.resume()
     pair.wait_for(WEST, "a", "rope", within=5)
     assert pair.cart(EAST, "a") == "rope"

@@ -73,7 +73,7 @@ def test_an_open_waits_for_the_lock_of_the_sdk(shared):
     token, data = resp.open(ID)
     later.join()
     assert data == b"written under the lock"
-    assert 0.4 < time.monotonic() - begin < 2
+    assert 0.4 < time.monotonic() - begin < 10
     resp.commit(ID, token, b"ours")
     assert sdk.read(NAME, ID) == "ours"
 
@@ -87,7 +87,7 @@ def test_a_lock_that_died_with_its_php_is_broken_in_time(shared):
     begin = time.monotonic()
     token, data = resp.open(ID)
     assert data == b"cart"
-    assert 1.5 < time.monotonic() - begin < 4
+    assert 1.5 < time.monotonic() - begin < 10
     resp.commit(ID, token, b"cart and more")
     assert "lock" not in stored(client)
     assert sdk.read(NAME, ID) == "cart and more"

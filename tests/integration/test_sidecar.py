@@ -175,19 +175,19 @@ def test_the_admin_pages_are_not_public(node):
 
 
 def test_drain_says_so_before_it_closes(node):
-    node.set("sidecar", drain_delay="1500ms")
+    node.set("sidecar", drain_delay="3s")
     *_rest, sidecar = started(node)
     with RawConnection(node.probe_port) as idle:
         begin = time.monotonic()
         sidecar.process.signal(signal.SIGTERM)
         wait_until(lambda: node.healthz() == (503, b"DRAINING\n"), 1, "/healthz says DRAINING")
         assert get(node.probe_port, "/livez") == (200, b"OK\n")
-        while time.monotonic() < begin + 1.2:
+        while time.monotonic() < begin + 2:
             assert node.healthz() == (503, b"DRAINING\n")
-            time.sleep(0.05)
-        assert idle.is_closed_by_server(within=3)
+            time.sleep(0.05)  # pause: of a loop that looks on
+        assert idle.is_closed_by_server(within=10)
     assert sidecar.process.wait(5) == 0
-    assert time.monotonic() - begin < 1.5 + SLACK
+    assert time.monotonic() - begin > 3
     assert node.healthz()[0] is None
 
 
@@ -210,7 +210,7 @@ def test_the_region_is_published_to_nginx(node):
 
 def test_it_is_small_when_idle(node):
     *_rest, sidecar = started(node)
-    time.sleep(1)
+    time.sleep(1)  # pause: what start-up needed is given back, and some probes have run
     assert sidecar.process.resident_bytes() <= 20 * 1024 * 1024
 
 

@@ -85,7 +85,7 @@ def test_a_kill_at_any_moment_of_a_move(killed):
         region = OTHER if region == REGION else REGION
         killed.pin(region)
         before = killed.published()
-        time.sleep(chance.uniform(0, LATEST_KILL))
+        time.sleep(chance.uniform(0, LATEST_KILL))  # pause: the kill comes at any moment
         unfinished += not killed.is_told()
         killed.sidecar.process.kill()
         left = killed.published()

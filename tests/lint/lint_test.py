@@ -9,6 +9,7 @@ from pathlib import Path
 
 import clang_tidy
 import class_size
+import fixed_sleeps
 import gcc12_coroutine_lint
 import metric_names
 import named_paths
@@ -218,6 +219,17 @@ class Coroutines(unittest.TestCase):
             clean = gcc12_coroutine_lint.blank_comments_and_strings(code)
             found = [why for why, pattern in gcc12_coroutine_lint.PATTERNS if pattern.search(clean)]
             self.assertTrue(found or list(gcc12_coroutine_lint.conditions_that_await(clean)), code)
+
+
+class Pauses(unittest.TestCase):
+    def test_a_pause_without_a_reason(self):
+        for line in ("    time.sleep(0.3)", "await asyncio.sleep(1)  # long enough", "usleep(300000);", "sleep(1); // waits"):
+            self.assertEqual(len(list(fixed_sleeps.faults_of("tests/x", line))), 1, line)
+
+    def test_a_pause_with_one_and_the_pauses_of_other_programs(self):
+        for line in ("time.sleep(3)  # pause: the region is away", "usleep(5); // pause: of a loop that looks",
+                     'script("sleep 1; sleep(2)")', "# time.sleep(1) would do, but"):
+            self.assertEqual(list(fixed_sleeps.faults_of("tests/x", line)), [], line)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ def checks():
     yield "names of metrics", lambda: run(sys.executable, f"{LINT}/metric_names.py")
     if "--all" in sys.argv[1:] or os.environ.get("MOORING_LONG"):
         yield "clang-tidy", clang_tidy
+    yield "pauses have a reason", lambda: run(sys.executable, f"{LINT}/fixed_sleeps.py")
     yield "php syntax", lambda: each(["php", "-l"], project_files(".php"))
     yield "pyflakes", lambda: run("pyflakes3", *python_files())
     yield "shellcheck", lambda: run("shellcheck", *shell_scripts())

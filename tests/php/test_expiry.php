@@ -8,7 +8,7 @@ handler(['ttl' => 1]);
 $id = newId();
 store($id, ['a' => 1]);
 equal('a|i:1;', stored($id), 'the session is there');
-usleep(2200000);
+usleep(2200000); // pause: the session expires
 equal(null, stored($id), 'it is not served after its time');
 session_id($id);
 session_start();
@@ -26,7 +26,7 @@ ini_set('session.gc_maxlifetime', '1');
 handler();
 $second = newId();
 store($second, ['a' => 1]);
-usleep(2200000);
+usleep(2200000); // pause: the session expires
 equal(null, stored($second), 'session.gc_maxlifetime is the life of a session');
 
 finish();

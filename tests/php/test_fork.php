@@ -35,7 +35,7 @@ equal('by|s:6:"parent";', stored($id), 'nothing was stored by the child');
 // The child's end must not free the parent's lock.
 $visitor = new MooringTest\PhpProcess('handler(); session_id("' . $id . '"); session_start(); echo $_SESSION["by"], "\n";'
     . '$_SESSION["by"] = "visitor"; finish();');
-usleep(300000);
+waitForWaiters(1);
 equal('by|s:6:"parent";', stored($id), 'another visitor still waits for the parent');
 session_write_close();
 equal([], warnings(), 'the parent stores as if nothing had happened');

@@ -22,7 +22,7 @@ pcntl_signal(SIGALRM, static function (): void {
     throw new DomainException('time is up');
 });
 $sessiond->signal(SIGSTOP);
-$waker = new PhpProcess('usleep(1500000); posix_kill(' . $sessiond->pid() . ', SIGCONT);');
+$waker = new PhpProcess('usleep(1500000); posix_kill(' . $sessiond->pid() . ', SIGCONT);'); // pause: until after the alarm
 pcntl_alarm(1);
 try {
     session_write_close();

@@ -7,12 +7,13 @@ require __DIR__ . '/support/harness.php';
 use MooringTest\PhpProcess;
 use MooringTest\Sessiond;
 
-function visitor(string $id, string $mark): PhpProcess
+/** A visitor who waits for the session; with it $place requests do. */
+function visitor(string $id, string $mark, int $place = 1): PhpProcess
 {
     $process = new PhpProcess('handler(); session_id("' . $id . '"); echo "begin\n"; check(session_start(), "start");'
         . '$_SESSION["marks"][] = "' . $mark . '"; session_write_close(); echo "end\n"; finish();');
     equal('begin', $process->line(), 'visitor ' . $mark . ' begins');
-    usleep(300000);
+    waitForWaiters($place);
     return $process;
 }
 
@@ -29,7 +30,7 @@ handler();
 // Visitors of one session are served in the order in which they came, and none loses what another stored.
 $id = newId();
 $holder = holder($id);
-$waiting = [visitor($id, 'first'), visitor($id, 'second'), visitor($id, 'third')];
+$waiting = [visitor($id, 'first', 1), visitor($id, 'second', 2), visitor($id, 'third', 3)];
 $holder->proceed();
 equal(0, $holder->wait(), 'the holder stores');
 foreach ($waiting as $visitor) {
@@ -50,7 +51,7 @@ foreach (['', '"persistent" => false'] as $options) {
     $elapsed = duration(static function () use ($visitor): void {
         equal('end', $visitor->line(), 'the next visitor is served');
     });
-    check($elapsed < 1.0, 'at once');
+    check($elapsed < 5.0, 'and does not wait for a lease or a time-out');
     equal(0, $visitor->wait(), 'the next visitor stores');
     session_id($id);
     session_start();
@@ -68,7 +69,7 @@ session_id($id);
 $elapsed = duration(static function (): void {
     equal(false, session_start(), 'session_start() fails while another holds the lock');
 });
-check($elapsed >= 0.4 && $elapsed < 3.0, 'after sessions.lock_wait; it took ' . $elapsed);
+check($elapsed >= 0.4 && $elapsed < 15.0, 'after sessions.lock_wait; it took ' . $elapsed);
 contains('Failed to read session data', implode("\n", warnings()), 'PHP warns');
 contains('busy', (string) $handler->lastError(), 'the reason is noted');
 $holder->proceed();
@@ -89,7 +90,7 @@ session_id($id);
 $elapsed = duration(static function (): void {
     check(session_start(), 'session_start() works while another holds the lock');
 });
-check($elapsed >= 0.4 && $elapsed < 3.0, 'after sessions.lock_wait; it took ' . $elapsed);
+check($elapsed >= 0.4 && $elapsed < 15.0, 'after sessions.lock_wait; it took ' . $elapsed);
 equal(['a' => 1], $_SESSION, 'with what is stored');
 $_SESSION['a'] = 2;
 session_write_close();

@@ -72,7 +72,7 @@ $sessiond->stop();
 $late = new MooringTest\PhpProcess('handler(["socket" => "' . $sessiond->socket . '", "connect_timeout" => 5]); session_id("' . $id . '");'
     . 'echo "begin\n"; check(session_start(), "start"); equal(' . ($before + 1) . ', $_SESSION["count"], "count"); finish();');
 equal('begin', $late->line(), 'a request begins while sessiond is down');
-usleep(400000);
+usleep(400000); // pause: sessiond is down for a moment
 $sessiond->start();
 equal(0, $late->wait(), 'the request is served when sessiond is back');
 $web->stop();

@@ -9,13 +9,16 @@ use MooringTest\Sessiond;
 
 const LOCKING = ['redis.session.locking_enabled' => '1'];
 
-function visitor(string $id, string $mark, array $query = [], ?string $socket = null): PhpProcess
+/** A visitor; with it $waiters requests wait for a lock, unless that is null. */
+function visitor(string $id, string $mark, array $query, ?int $waiters, ?string $socket = null): PhpProcess
 {
     $process = new PhpProcess(redisHandlerCode(LOCKING, $query, $socket) . 'session_id("' . $id . '"); echo "begin\n";'
         . 'check(session_start(), "start"); $_SESSION["marks"][] = "' . $mark . '"; session_write_close();'
         . 'echo "end\n"; finish();');
     equal('begin', $process->line(), 'visitor ' . $mark . ' begins');
-    usleep(200000);
+    if ($waiters !== null) {
+        waitForWaiters($waiters, $socket);
+    }
     return $process;
 }
 
@@ -39,8 +42,7 @@ foreach ([[], ['persistent' => '1']] as $query) {
     // Served in the order in which they came; with php-redis's own waiting, 20 ms, none of them would get its turn.
     $id = newId();
     $holder = holder($id, $query);
-    $waiting = [visitor($id, 'first', $query), visitor($id, 'second', $query), visitor($id, 'third', $query)];
-    usleep(500000);
+    $waiting = [visitor($id, 'first', $query, 1), visitor($id, 'second', $query, 2), visitor($id, 'third', $query, 3)];
     $holder->proceed();
     equal(0, $holder->wait(), 'the holder stores');
     foreach ($waiting as $visitor) {
@@ -52,7 +54,7 @@ foreach ([[], ['persistent' => '1']] as $query) {
     // kill -9 frees the lock at once, and not when it expires after 30 s.
     $id = newId();
     $holder = holder($id, $query);
-    $visitor = visitor($id, 'next', $query);
+    $visitor = visitor($id, 'next', $query, 1);
     equal(-9, $holder->kill(), 'the holder is killed');
     $elapsed = duration(static function () use ($visitor): void {
         equal('end', $visitor->line(), 'the next visitor is served');
@@ -68,7 +70,7 @@ $holder = holder($id);
 $native = new PhpProcess('handler(); session_id("' . $id . '"); echo "begin\n"; session_start();'
     . '$_SESSION["marks"][] = "native"; finish();');
 $native->line();
-usleep(300000);
+waitForWaiters(1);
 $holder->proceed();
 equal([0, 0], [$holder->wait(), $native->wait()], 'both store');
 equal(['held', 'native'], marks($id), 'nothing lost');
@@ -94,8 +96,8 @@ equal('marks|a:1:{i:0;s:4:"held";}', stored($id, $sessiond->socket), 'nothing wa
 // A lock that has expired under a slow request: the request after it is not overwritten.
 $id = newId();
 $slow = holder($id, [], $sessiond->socket, ['redis.session.lock_expire' => '1']);
-sleep(1);
-$visitor = visitor($id, 'after expiry', [], $sessiond->socket);
+sleep(1); // pause: the lock expires
+$visitor = visitor($id, 'after expiry', [], null, $sessiond->socket);
 equal('end', $visitor->line(), 'the next visitor is served');
 equal(0, $visitor->wait(), 'and stores');
 $slow->proceed();

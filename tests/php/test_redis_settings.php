@@ -50,7 +50,7 @@ session_start();
 session_write_close();
 check(abs($redis->ttl($key) - 2000) <= 1, 'an unchanged session is extended');
 $redis->expire($key, 1);
-usleep(2100000);
+usleep(2100000); // pause: the session expires
 session_id($id);
 session_start();
 equal([], $_SESSION, 'an expired session is not served');

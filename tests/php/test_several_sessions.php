@@ -25,7 +25,7 @@ $second->open('', session_name());
 equal('rounds|i:3;', $second->read($two), 'a second handler reads another session while the first one is open');
 $visitor = new MooringTest\PhpProcess('handler(); session_id("' . $one . '"); session_start();'
     . 'equal(4, $_SESSION["rounds"], "the visitor comes after the first session is stored"); finish();');
-usleep(300000);
+waitForWaiters(1);
 check($second->write($two, 'rounds|i:9;'), 'and stores it');
 $second->close();
 $_SESSION['rounds'] = 4;

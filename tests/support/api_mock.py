@@ -48,7 +48,7 @@ class MockHandler(Handler):
                           {name.lower(): value for name, value in self.headers.items()}, self.body(), self.path)
         reply = self.owner.reply_to(request)
         if reply.hang:
-            time.sleep(HANG_SECONDS)
+            time.sleep(HANG_SECONDS)  # pause: longer than anybody waits for an answer
         if reply.cut:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
             self.close_connection = True

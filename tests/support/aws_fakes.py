@@ -116,7 +116,7 @@ class Aws(Server):
     def serve(self, request, body):
         self.requests.append((request.command, request.path, dict(request.headers), dict(parse_qsl(body.decode()))))
         if self.mode == "silent":
-            time.sleep(20)
+            time.sleep(20)  # pause: longer than anybody waits for an answer
         if self.mode != "well":
             request.answer(403 if self.mode == "refusing" else 500, '{"code":"Refused","message":"says the test"}')
         elif request.path == "/container":

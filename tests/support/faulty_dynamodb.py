@@ -65,7 +65,7 @@ class FaultProxy:
         self._thread.join(5)
         for left in asyncio.all_tasks(self._loop):
             left.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(asyncio.sleep(0))  # pause: none: lets callbacks run
         self._loop.close()
 
     def _take_fault(self):

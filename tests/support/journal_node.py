@@ -80,7 +80,7 @@ class Visitor(threading.Thread):
                     while not self.ends.is_set():
                         self.page(client)
             except GONE:
-                time.sleep(0.02)
+                time.sleep(0.02)  # pause: before a page is tried again
 
     def page(self, client):
         try:
@@ -92,7 +92,7 @@ class Visitor(threading.Thread):
         if number not in self.possible:
             self.violations.append(f"{self.session} is {number}, not one of {sorted(self.possible)}")
         self.possible = {number}
-        time.sleep(self.page_time)
+        time.sleep(self.page_time)  # pause: of a page at work
         self.possible.add(number + 1)
         try:
             client.commit(self.session, token, b"%d" % (number + 1))

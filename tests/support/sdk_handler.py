@@ -67,7 +67,7 @@ class SdkHandler:
                     raise
             if time.monotonic() > give_up:
                 return {}
-            time.sleep(random.uniform(0.01, 0.05))
+            time.sleep(random.uniform(0.01, 0.05))  # pause: as the SDK does between two tries
 
     def _update(self, **parts):
         answer = self.client.update_item(TableName=self.table, Key=self._key, ReturnConsumedCapacity="TOTAL", **parts)

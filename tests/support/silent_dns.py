@@ -58,7 +58,7 @@ def main(sidecar, config, host, port, seconds):
                 if not times:
                     end = time.monotonic() + float(seconds)
                 times.append(took)
-            time.sleep(0.02)
+            time.sleep(0.02)  # pause: of a loop that looks for the end
         print(max(times))
     finally:
         daemon.kill()

@@ -58,7 +58,7 @@ final class PhpProcess
             if (!$status['running']) {
                 $this->exitCode = $status['signaled'] ? -$status['termsig'] : $status['exitcode'];
             } else {
-                usleep(5000);
+                usleep(5000); // pause: of a loop that looks for the event
             }
         }
         return $this->exitCode;

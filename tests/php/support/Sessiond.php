@@ -47,7 +47,7 @@ final class Sessiond
             if (strpos((string) file_get_contents($log), 'event=sessiond.ready') !== false) {
                 return $this;
             }
-            usleep(20000);
+            usleep(20000); // pause: of a loop that looks for the event
         }
         throw new \RuntimeException('sessiond is not ready: ' . file_get_contents($log));
     }
@@ -81,7 +81,7 @@ final class Sessiond
         $this->signal($signal);
         $this->signal(SIGCONT);
         do {
-            usleep(5000);
+            usleep(5000); // pause: of a loop that looks for the event
             $status = proc_get_status($this->process);
         } while ($status['running']);
         $this->process = null;

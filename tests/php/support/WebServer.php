@@ -45,7 +45,7 @@ final class WebServer
             if ($tries === 250) {
                 throw new \RuntimeException('the web server does not listen: ' . file_get_contents($log));
             }
-            usleep(20000);
+            usleep(20000); // pause: of a loop that looks for the event
         }
     }
 

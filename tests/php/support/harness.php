@@ -110,6 +110,22 @@ function store(string $id, array $values): void
     session_write_close();
 }
 
+/** Returns when so many requests wait for a lock. */
+function waitForWaiters(int $count, ?string $socket = null): void
+{
+    $stream = stream_socket_client('unix://' . ($socket ?? getenv('MOORING_SOCKET')));
+    for ($end = microtime(true) + 20; microtime(true) < $end;) {
+        fwrite($stream, "*1\r\n\$4\r\nINFO\r\n");
+        $length = (int) substr((string) fgets($stream), 1);
+        $info = (string) stream_get_contents($stream, $length + 2);
+        if (preg_match('/^lock_waiters:(\d+)/m', $info, $found) && (int) $found[1] === $count) {
+            return;
+        }
+        usleep(5000); // pause: of a loop that looks for the event
+    }
+    throw new RuntimeException('gave up waiting until ' . $count . ' requests wait for a lock');
+}
+
 /** Seconds that the call takes. */
 function duration(callable $call): float
 {

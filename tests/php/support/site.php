@@ -53,7 +53,7 @@ switch ($_GET['do'] ?? '') {
             }
         }
         fwrite($stream, $bytes);
-        echo json_encode(['reused' => ftell($stream) > 0, 'waited' => isset($_GET['wait']) ? usleep(200000) : null]);
+        echo json_encode(['reused' => ftell($stream) > 0, 'waited' => isset($_GET['wait']) ? usleep(200000) : null]); // pause: the page takes a while
         return;
     case 'exit while starting':
         session_id($id);

@@ -45,7 +45,7 @@ class Cluster:
         daemon = self._daemons[name]
         begin = time.monotonic()
         daemon.process.kill()
-        time.sleep(downtime)
+        time.sleep(downtime)  # pause: the node is away
         daemon.start()
         self.history.fault(h.KILL, name, begin, time.monotonic())
 
@@ -57,7 +57,7 @@ class Cluster:
         process.pause()
         self.history.is_paused = True
         while time.monotonic() < begin + LONGEST_PAUSE and self.history.contested(name) < CONTESTED:
-            time.sleep(LOOK_WHILE_PAUSED)
+            time.sleep(LOOK_WHILE_PAUSED)  # pause: of a loop that looks on
         self.history.is_paused = False
         process.resume()
         self.history.fault(h.PAUSE, name, begin, time.monotonic())
@@ -76,7 +76,7 @@ class Faults:
         self._first = [h.KILL, h.PAUSE]  # whatever chance says, a run has both
 
     def strike(self):
-        time.sleep(self._random.uniform(0.2, 0.8))
+        time.sleep(self._random.uniform(0.2, 0.8))  # pause: the load goes on until the next fault
         kind = self._first.pop() if self._first else self._random.choices((h.KILL, h.PAUSE))[0]
         name = self._random.choice(NODES)
         if kind == h.PAUSE:
@@ -137,7 +137,7 @@ class Crowd:
     async def _look_at_the_clock(self):
         last = time.monotonic()
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(LOOK_EVERY)  # pause: of a loop that looks on
             now = time.monotonic()
             if now - last > LOOK_EVERY + STALLED:
                 self._history.fault(h.STALL, "", last, now)

@@ -61,7 +61,7 @@ class Visitor:
         node = self._random.choice(list(self._sockets))
         connection = await self._connection(node)
         if connection is None:
-            await asyncio.sleep(self._random.random() * 0.05)
+            await asyncio.sleep(self._random.random() * 0.05)  # pause: of a visitor
             return
         await self._random.choice(self._visits)(node, connection, self._random.choice(self._sessions))
 
@@ -115,7 +115,7 @@ class Visitor:
     async def _hold(self):
         longest = self._random.choices(HOLDS, DAWDLE_WEIGHTS if self._record.is_paused else HOLD_WEIGHTS)[0]
         if longest:
-            await asyncio.sleep(self._random.random() * longest)
+            await asyncio.sleep(self._random.random() * longest)  # pause: of a visitor
 
     def _end(self, kind, opening, connection, **more):
         """The operation that gives the session back."""
@@ -139,7 +139,7 @@ class Visitor:
                 data = payload(before.value)
                 await self._ask(operation, connection, "COMMIT", token, h.lifetime(before.session), data)
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # pause: of a visitor
 
     async def _change(self, node, connection, session):
         opening, token = await self._open(node, connection, session)
@@ -202,7 +202,7 @@ class Visitor:
             operation = self._end(h.COMMIT, opening, connection, value=write)
             connection.send("SESSION.COMMIT", NAME, session, token, h.lifetime(session), payload(write))
             if self._random.random() < 0.5:
-                await asyncio.sleep(self._random.random() * 0.003)
+                await asyncio.sleep(self._random.random() * 0.003)  # pause: of a visitor
             connection.hang_up()
             await self._commit_again(operation, token)
 
@@ -217,7 +217,7 @@ class Visitor:
     async def _hold_for_long(self, node, connection, session):
         opening, token = await self._open(node, connection, session)
         if opening:
-            await asyncio.sleep(self._random.uniform(*LONG_HOLD))
+            await asyncio.sleep(self._random.uniform(*LONG_HOLD))  # pause: of a visitor
             end = self._random.random()
             if end < 0.5:
                 await self._commit(opening, connection, token)
