@@ -3,7 +3,6 @@
 import random
 import subprocess
 import sys
-import time
 from collections import deque
 
 import processes

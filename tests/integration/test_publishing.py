@@ -1,7 +1,6 @@
 """nginx is told of a move at once, whatever hooks do; and the sidecar ends soon, whatever it is telling to whom."""
 
 import signal
-import time
 
 import pytest
 
