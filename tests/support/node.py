@@ -1,6 +1,7 @@
 """One app node for a test: its servers, daemons, ports and configuration in one folder, all ended by close()."""
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from servers import DemoSite, Dynoxide, LOOPBACK, MariaDb, running_as_root
 
 REGION = "us-east-1"
 TABLE = "mooring_sessions"
+SANITIZER_REPORT = re.compile(r"ERROR: (?:Address|Leak)Sanitizer|runtime error:|WARNING: ThreadSanitizer")
 
 
 class Node:
@@ -59,6 +61,11 @@ class Node:
             text = path.read_text(encoding="utf-8", errors="replace").splitlines()
             parts.append(f"--- {path.name} ({len(text)} lines)\n" + "\n".join(text[-lines:]))
         return "\n".join(parts)
+
+    def sanitizer_reports(self):
+        """What the sanitizers said of the daemons, when they were built with some."""
+        texts = [path.read_text(encoding="utf-8", errors="replace") for path in self.folder.rglob("*.log")]
+        return [text[found.start():] for text in texts if (found := SANITIZER_REPORT.search(text))]
 
     def own(self, process):
         self.processes.append(process)
