@@ -9,6 +9,7 @@ from pathlib import Path
 
 import clang_tidy
 import class_size
+import dotted_names
 import fixed_sleeps
 import gcc12_coroutine_lint
 import metric_names
@@ -171,6 +172,25 @@ class NamesOfMetrics(unittest.TestCase):
         self.assertTrue(metric_names.is_known("mooring_sidecar_y_seconds_bucket", registered, set()))
         self.assertFalse(metric_names.is_known("mooring_sidecar_x_total_bucket", registered, set()))
         self.assertFalse(metric_names.is_known("mooring_sidecar_z_total", registered, set()))
+
+
+class DottedNames(unittest.TestCase):
+    CODE = 'log_.warn("disk.failed", "reason", r); text = "event=log.lost "; const char* other = "disk.back";'
+    PAGE = "| `disk.failed`, `disk.back` | warn, info |\n| `log.lost` | warn |\n"
+
+    def test_events_are_in_the_table(self):
+        self.assertEqual(list(dotted_names.faults_of_events(self.CODE, self.PAGE)), [])
+        for name in ("disk.failed", "disk.back", "log.lost"):
+            renamed = self.PAGE.replace(name, "disk.other")
+            self.assertIn("nothing logs the event disk.other", "".join(dotted_names.faults_of_events(self.CODE, renamed)))
+        self.assertEqual(len(list(dotted_names.faults_of_events(self.CODE, ""))), 2)
+
+    def test_settings_are_there(self):
+        def faults(text):
+            return len(list(dotted_names.faults_of_settings(text, {"disk.size", "disk.cache.size"}, {"disk.failed"})))
+        self.assertEqual(faults("`disk.size`, `disk.size = 1`, `disk.cache`, `disk.failed`, `php.ini`"), 0)
+        self.assertEqual(faults("`disk.sise`"), 1)
+        self.assertEqual(faults("`disk.cache.sise = 1`"), 1)
 
 
 class TextRules(unittest.TestCase):

@@ -44,6 +44,7 @@ def checks():
     yield "length of files, paths of machines", lambda: run(sys.executable, f"{LINT}/text_rules.py")
     yield "size of classes", lambda: run(sys.executable, f"{LINT}/class_size.py")
     yield "names in texts", lambda: run(sys.executable, f"{LINT}/named_paths.py")
+    yield "names of settings and log events", lambda: run(sys.executable, f"{LINT}/dotted_names.py")
     yield "names of metrics", lambda: run(sys.executable, f"{LINT}/metric_names.py")
     if "--all" in sys.argv[1:] or os.environ.get("MOORING_LONG"):
         yield "clang-tidy", clang_tidy
