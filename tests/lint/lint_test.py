@@ -12,6 +12,7 @@ import class_size
 import dotted_names
 import fixed_sleeps
 import gcc12_coroutine_lint
+import layers
 import metric_names
 import named_paths
 import text_rules
@@ -191,6 +192,26 @@ class DottedNames(unittest.TestCase):
         self.assertEqual(faults("`disk.size`, `disk.size = 1`, `disk.cache`, `disk.failed`, `php.ini`"), 0)
         self.assertEqual(faults("`disk.sise`"), 1)
         self.assertEqual(faults("`disk.cache.sise = 1`"), 1)
+
+
+class Layers(unittest.TestCase):
+    LINKS = layers.links_in({"src/net/CMakeLists.txt": "mooring_asio_library(net_lib LINK base_lib CURL::libcurl)\n",
+                             "src/base/CMakeLists.txt": "mooring_library(base_lib)\n"})
+
+    def faults(self, picture, pure=()):
+        return len(list(layers.faults_of(self.LINKS, picture, pure)))
+
+    def test_the_picture_is_that_of_the_link_lines(self):
+        self.assertEqual(self.LINKS, {"src/net": ["src/base"], "src/base": []})
+        self.assertEqual(self.faults("net  - base\nbase\n"), 0)
+        self.assertEqual(self.faults("base\nnet\n"), 1)
+        self.assertEqual(self.faults("net base\n"), 1)
+        self.assertEqual(self.faults("net\n"), 1)
+
+    def test_pure_folders_have_a_star(self):
+        self.assertEqual(self.faults("net\nbase*\n", ("src/base/",)), 0)
+        self.assertEqual(self.faults("net\nbase\n", ("src/base/",)), 1)
+        self.assertEqual(self.faults("net*\nbase\n"), 1)
 
 
 class TextRules(unittest.TestCase):

@@ -41,6 +41,7 @@ def checks():
     yield "clang-format", lambda: formatted(cpp)
     yield "co_await forms that g++ 12 breaks", lambda: run(sys.executable, f"{LINT}/gcc12_coroutine_lint.py", *cpp)
     yield "pure folders", lambda: run(sys.executable, f"{LINT}/pure_folders.py")
+    yield "picture of folders", lambda: run(sys.executable, f"{LINT}/layers.py")
     yield "length of files, paths of machines", lambda: run(sys.executable, f"{LINT}/text_rules.py")
     yield "size of classes", lambda: run(sys.executable, f"{LINT}/class_size.py")
     yield "names in texts", lambda: run(sys.executable, f"{LINT}/named_paths.py")
