@@ -1,8 +1,14 @@
 // HTTP requests to other people's services, as an interface: the real one is curl_client, tests script their own.
 //
-// send() gives a response for every HTTP status; an error means that no complete answer came: errc::region_unavailable
-// (DNS, connect, TLS, reset), errc::timed_out (connected, but no answer before the deadline), errc::no_network (this
-// node has no route), errc::too_large, errc::cancelled. Cancelling the task abandons the transfer.
+// send() gives a response for every HTTP status. An error means that no complete answer came:
+//
+//   region_unavailable  DNS, connect, TLS or reset; also when the deadline passed before the connection stood
+//   timed_out           connected, but no answer before the deadline; or the deadline had passed already
+//   no_network          this node has no route
+//   too_large           the body is over max_response_bytes
+//   misconfigured       the URL is not one that can be asked
+//   io                  this process has no file descriptors left
+//   cancelled           the task was cancelled, which abandons the transfer
 #pragma once
 
 #include <optional>
