@@ -93,7 +93,7 @@ void app::open_regions() {
                                               terms.patience, io_.get_executor());
   following_->on_move([this] {
     notices_->hurry();
-    if (sessions_) sessions_->region_changed();
+    if (sessions_) sessions_->locks().region_changed();
   });
 }
 
@@ -177,7 +177,8 @@ result<int> app::run() {
   if (auto started = start(); !started) return started.error();
   int exit_code = 0;
   spawn(io_.get_executor(), log_, "accept", server_->accept());
-  if (config_.sessions.locking == "cluster") spawn(io_.get_executor(), log_, "renew leases", sessions_->renew_leases());
+  if (config_.sessions.locking == "cluster")
+    spawn(io_.get_executor(), log_, "keep leases", sessions_->locks().keep_leases());
   if (watch_) spawn(io_.get_executor(), log_, "state watch", watch_->run());
   if (notices_) {
     for (std::size_t i = 0; i < dynamo_.size(); ++i)
@@ -215,7 +216,7 @@ task<void> app::serve_until_signal(int& exit_code) {
   if (notices_) notices_->stop();
   if (following_ != nullptr) following_->stop();
   exit_code = EXIT_SUCCESS;
-  sessions_->stop();
+  sessions_->locks().stop();
   signals_.stop_listening();
 }
 

@@ -29,6 +29,16 @@ bool lock_table::is_awaited(const std::string& key) const {
   return found != entries_.end() && !found->second.waiters.empty();
 }
 
+owner_id lock_table::holder(const std::string& key) const {
+  const auto found = entries_.find(key);
+  return found == entries_.end() ? no_owner : found->second.holder;
+}
+
+void lock_table::hand_over(const std::string& key, owner_id from, owner_id to) {
+  const auto found = entries_.find(key);
+  if (found != entries_.end() && found->second.holder == from) found->second.holder = to;
+}
+
 std::optional<owner_id> lock_table::release(const std::string& key, owner_id owner) {
   const auto found = entries_.find(key);
   if (found == entries_.end() || found->second.holder != owner) return std::nullopt;

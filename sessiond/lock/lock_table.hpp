@@ -13,6 +13,7 @@
 namespace mooring::sessiond {
 
 using owner_id = std::uint64_t;
+constexpr owner_id no_owner = 0;
 
 // A visitor's browser opens some dozens of requests at most; more is an attack or a fault, and is refused.
 constexpr std::size_t max_waiters = 1000;
@@ -29,6 +30,12 @@ class lock_table {
   bool holds(const std::string& key, owner_id owner) const;
   bool is_awaited(const std::string& key) const;
 
+  // no_owner when nobody holds the lock.
+  owner_id holder(const std::string& key) const;
+
+  // `to` holds the lock in place of `from`, ahead of all who wait. Nothing happens when `from` does not hold it.
+  void hand_over(const std::string& key, owner_id from, owner_id to);
+
   // The owner that holds the lock from now on, to be woken. Releasing what one does not hold changes nothing.
   std::optional<owner_id> release(const std::string& key, owner_id owner);
 
@@ -40,7 +47,7 @@ class lock_table {
 
  private:
   struct entry {
-    owner_id holder = 0;
+    owner_id holder = no_owner;
     std::deque<owner_id> waiters;
   };
   std::unordered_map<std::string, entry> entries_;

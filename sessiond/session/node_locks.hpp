@@ -22,6 +22,8 @@ class node_locks {
   bool try_acquire(const std::string& key, owner_id owner) { return table_.try_acquire(key, owner); }
   bool holds(const std::string& key, owner_id owner) const { return table_.holds(key, owner); }
   bool is_awaited(const std::string& key) const { return table_.is_awaited(key); }
+  owner_id holder(const std::string& key) const { return table_.holder(key); }
+  void hand_over(const std::string& key, owner_id from, owner_id to) { table_.hand_over(key, from, to); }
   void release(const std::string& key, owner_id owner) { wake(table_.release(key, owner)); }
 
   std::size_t held() const { return table_.held(); }

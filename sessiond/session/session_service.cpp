@@ -1,10 +1,8 @@
 #include "sessiond/session/session_service.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "mooring/base/digest.hpp"
-#include "mooring/net/deadline.hpp"
 #include "sessiond/session/session_token.hpp"
 #include "sessiond/store/item_schema.hpp"
 #include "sessiond/store/version_clock.hpp"
@@ -14,14 +12,6 @@ namespace {
 
 // An expiry that moves by less than this part of the TTL is not worth a write.
 constexpr std::int64_t touch_fraction = 10;
-
-// How often a node looks whether another one has given a session back: 50 to 150 ms, by chance so that none is
-// favoured.
-constexpr std::int64_t shortest_look_ms = 50;
-constexpr std::uint32_t look_spread_ms = 100;
-
-// How often a client that wants a session again looks whether its own release behind its back is over.
-constexpr milliseconds release_look{2};
 
 std::string new_token(wall_time now, session_version read) {
   session_token out;
@@ -46,12 +36,9 @@ session_service::session_service(session_store& store, const clock& time, const 
                                  const session_settings& config, const asio::any_io_executor& executor)
     : store_(store),
       time_(time),
-      log_(log),
       config_(config),
       key_form_(key_form_of(config)),
-      locks_(executor),
-      leases_(config.lease),
-      renewal_(executor) {}
+      locks_(store, time, log, config, executor) {}
 
 result<std::string> session_service::key_of(std::string_view name, std::string_view id) const {
   return session_key(name, id, key_form_);
@@ -61,85 +48,29 @@ result<std::string> session_service::checked_key(std::string_view key) const {
   return checked_session_key(key, key_form_);
 }
 
-task<result<void>> session_service::wait_for_turn(client& who, const std::string& key, steady_time give_up) {
-  result<void> not_needed;
-  if (config_.locking == "none") co_return not_needed;
-  co_return co_await locks_.acquire(key, who.id, give_up, who.gone);
-}
-
-task<result<session_service::found_session>> session_service::lease_and_read(client& who, const std::string& key,
-                                                                             steady_time give_up) {
-  if (!clustered()) co_return co_await read_when_free(who, key, give_up);
-  const stored_session* handed_over = leases_.usable(key, time_.steady());
-  if (handed_over != nullptr && handed_over->expires > store_.now()) co_return found_session(*handed_over);
-  for (;;) {
-    const steady_time asked = time_.steady();
-    auto leased = co_await store_.acquire(key, budget_of(who));
-    if (!leased) co_return leased.error();
-    if (leased->answer == lease_answer::absent) co_return found_session();
-    if (leased->answer == lease_answer::taken) {
-      leases_.hold(key, leased->session, asked);
-      co_return found_session(std::move(leased->session));
-    }
-    auto free = co_await wait_for_other_node(who, key, give_up);
-    if (!free) co_return free.error();
+task<result<opened>> session_service::look(client& who, std::string key) {
+  auto read = co_await store_.load(std::move(key), budget_of(who));
+  if (!read) co_return read.error();
+  opened out;
+  out.version_token = new_token(time_.wall(), *read ? (*read)->version : no_version);
+  if (*read) {
+    out.expires = (*read)->expires;
+    out.data = std::move((*read)->data);
   }
-}
-
-// Without leases only another program on the same table can have it locked, and its lock is minded all the same.
-task<result<session_service::found_session>> session_service::read_when_free(client& who, const std::string& key,
-                                                                             steady_time give_up) {
-  for (;;) {
-    auto found = co_await store_.load(key, budget_of(who));
-    const bool locked = found && *found && (*found)->leased_elsewhere;
-    if (!locked || config_.locking == "none") co_return found;
-    auto free = co_await wait_for_other_node(who, key, give_up);
-    if (!free) co_return free.error();
-  }
-}
-
-// Looks with reads, which cost a fraction of a refused write, until the other node's lease is gone.
-task<result<void>> session_service::wait_for_other_node(client& who, const std::string& key, steady_time give_up) {
-  result<void> free;
-  for (;;) {
-    const auto pause = milliseconds(shortest_look_ms + random_number() % look_spread_ms);
-    if (time_.steady() + pause > give_up)
-      co_return error(errc::busy, "busy: another node held this session for longer than sessions.lock_wait");
-    co_await sleep_for(pause);
-    if (who.gone()) co_return error(errc::cancelled, "the client hung up while it waited");
-    auto seen = co_await store_.load(key, budget_of(who));
-    if (!seen) co_return seen.error();
-    if (!*seen || !(*seen)->leased_elsewhere) co_return free;
-  }
+  co_return out;
 }
 
 task<result<opened>> session_service::open(client& who, std::string key, open_mode mode) {
-  const bool exclusive = mode == open_mode::exclusive;
-  if (exclusive && who.open.count(key) == 0 && who.open.size() >= max_open_sessions)
+  if (mode == open_mode::read_only) co_return co_await look(who, std::move(key));
+  if (who.open.count(key) == 0 && who.open.size() >= max_open_sessions)
     co_return error(errc::invalid_argument,
                     "this connection has " + std::to_string(max_open_sessions) + " sessions open; close one first");
-  opened out;
-  if (!exclusive) {
-    auto read = co_await store_.load(key, budget_of(who));
-    if (!read) co_return read.error();
-    out.version_token = new_token(time_.wall(), *read ? (*read)->version : no_version);
-    if (*read) {
-      out.expires = (*read)->expires;
-      out.data = std::move((*read)->data);
-    }
-    co_return out;
-  }
-  const steady_time give_up = time_.steady() + std::min(who.patience.value_or(config_.lock_wait), config_.lock_wait);
-  while (releasing_.count({who.id, key}) != 0)
-    co_await sleep_for(release_look);
-  auto turn = co_await wait_for_turn(who, key, give_up);
-  if (!turn) co_await give_back_if_last(who, key);
-  if (!turn) co_return turn.error();
-  auto found = co_await lease_and_read(who, key, give_up);
+  auto found = co_await locks_.acquire(who, key);
   if (!found) {
-    co_await end(who, key);
+    who.open.erase(key);
     co_return found.error();
   }
+  opened out;
   open_session session;
   if (*found) {
     session.version = (*found)->version;
@@ -156,19 +87,19 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
 }
 
 // The session that `token` stands for, its lock held by `who` from here on.
-result<open_session> session_service::claim(client& who, const std::string& key, const std::string& token) {
+task<result<open_session>> session_service::claim(client& who, const std::string& key, const std::string& token) {
   const auto found = who.open.find(key);
-  if (found != who.open.end() && found->second.token == token) return found->second;
+  if (found != who.open.end() && found->second.token == token) co_return found->second;
   const auto parsed = parse_session_token(token);
-  if (!parsed) return error(errc::invalid_argument, "invalid token; use the one that SESSION.OPEN gave");
+  if (!parsed) co_return error(errc::invalid_argument, "invalid token; use the one that SESSION.OPEN gave");
   if (found != who.open.end())
-    return error(errc::stale, "stale: a later SESSION.OPEN on this connection gave a new token; use that one");
-  if (config_.locking != "none" && !locks_.try_acquire(key, who.id))
-    return error(errc::stale, "stale: the lock was lost and another request has it; the stored session is unchanged");
+    co_return error(errc::stale, "stale: a later SESSION.OPEN on this connection gave a new token; use that one");
+  auto claimed = co_await locks_.claim(who, key);
+  if (!claimed) co_return claimed.error();
   open_session session;
   session.version = parsed->read;
   session.token = token;
-  return session;
+  co_return session;
 }
 
 task<result<void>> session_service::commit(client& who, std::string key, std::string token, std::int64_t ttl,
@@ -176,7 +107,7 @@ task<result<void>> session_service::commit(client& who, std::string key, std::st
   auto valid = check_ttl(ttl);
   if (!valid) co_await close(who, key, token);
   if (!valid) co_return valid.error();
-  auto session = claim(who, key, token);
+  auto session = co_await claim(who, key, token);
   if (!session) co_return session.error();
   auto stored = co_await store_changes(who, key, *session, ttl, std::move(data));
   co_await end_after(who, key, stored);
@@ -194,16 +125,15 @@ task<result<void>> session_service::store_changes(client& who, const std::string
   write.version = parse_session_token(session.token)->commit;
   if (write.version <= session.version) write.version = next_version(time_.wall(), random_number(), session.version);
   write.expires = store_.now() + ttl;
-  write.lease = lease_after_write(key);
-  stored_session written;
-  written.data = write.lease == lease_after::keep ? write.data : std::string();
-  written.version = write.version;
-  written.expires = write.expires;
-  const lease_after lease = write.lease;
-  leases_.unsure(key);
-  const steady_time asked = time_.steady();
+  const locked_write under_way = locks_.begin_write(key);
+  write.lease = under_way.lease;
+  std::optional<stored_session> written(std::in_place);
+  if (write.lease == lease_after::keep) written->data = write.data;
+  written->version = write.version;
+  written->expires = write.expires;
   auto saved = co_await store_.save(key, std::move(write), budget_of(who));
-  if (saved) note_write(key, lease, std::move(written), asked);
+  if (!saved) written.reset();
+  locks_.end_write(under_way, std::move(written));
   co_return saved;
 }
 
@@ -213,19 +143,16 @@ task<result<void>> session_service::extend(client& who, const std::string& key, 
   result<void> not_worth_a_write;
   if (session.version == no_version || !expiry_is_worth_a_write(session.expires, expires, ttl))
     co_return not_worth_a_write;
+  std::optional<stored_session> moved = locks_.known(key);
+  if (moved) moved->expires = expires;
+  const locked_write under_way = locks_.begin_write(key);
   session_touch touch;
   touch.version = session.version;
   touch.expires = expires;
-  touch.lease = lease_after_write(key);
-  const stored_session* kept = leases_.usable(key, time_.steady());
-  std::optional<stored_session> handed_on;
-  if (kept != nullptr) handed_on = *kept;
-  leases_.unsure(key);
-  const steady_time asked = time_.steady();
+  touch.lease = under_way.lease;
   auto touched = co_await store_.touch(key, touch, budget_of(who));
-  if (!touched || !handed_on) co_return touched;
-  handed_on->expires = expires;
-  note_write(key, touch.lease, std::move(*handed_on), asked);
+  if (!touched) moved.reset();
+  locks_.end_write(under_way, std::move(moved));
   co_return touched;
 }
 
@@ -233,7 +160,7 @@ task<result<void>> session_service::touch(client& who, std::string key, std::str
   auto valid = check_ttl(ttl);
   if (!valid) co_await close(who, key, token);
   if (!valid) co_return valid.error();
-  auto session = claim(who, key, token);
+  auto session = co_await claim(who, key, token);
   if (!session) co_return session.error();
   auto extended = co_await extend(who, key, *session, ttl);
   co_await end_after(who, key, extended);
@@ -255,12 +182,49 @@ task<result<bool>> session_service::destroy(client& who, std::string key) {
     still_open->second.version = no_version;
     still_open->second.digest.clear();
   }
-  if (removed) leases_.forget(key);
+  if (removed) locks_.removed(key);
   co_return removed;
 }
 
 task<result<bool>> session_service::exists(client& who, std::string key) {
   co_return co_await store_.exists(std::move(key), budget_of(who));
+}
+
+task<void> session_service::end(client& who, std::string key) {
+  who.open.erase(key);
+  co_await locks_.release(who.id, std::move(key), budget_of(who));
+}
+
+// An answer that says that the store failed does not wait for the store to take the lease back: that fails, too, and
+// takes as long again.
+task<void> session_service::end_after(client& who, const std::string& key, const result<void>& written) {
+  const bool store_failed = !written && !written.error().meaning().callers_fault;
+  if (store_failed)
+    end_behind(who, key);
+  else
+    co_await end(who, key);
+}
+
+void session_service::end_behind(client& who, const std::string& key) {
+  who.open.erase(key);
+  locks_.release_behind(who.id, key);
+}
+
+task<void> session_service::reset(client& who) {
+  while (!who.open.empty()) {
+    const std::string key = who.open.begin()->first;
+    co_await end(who, key);
+  }
+}
+
+void session_service::release(client& who, const std::string& key, const std::string& token) {
+  const auto found = who.open.find(key);
+  if (found != who.open.end() && found->second.token == token) end_behind(who, key);
+}
+
+void session_service::release_all(client& who) {
+  for (const auto& [key, session] : std::exchange(who.open, {}))
+    locks_.release_behind(who.id, key);
 }
 
 }  // namespace mooring::sessiond

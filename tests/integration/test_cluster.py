@@ -6,6 +6,7 @@ import time
 import pytest
 
 from daemons import Sessiond, write_config
+from faulty_dynamodb import IS_SLOW, FaultProxy
 from node import REGION, TABLE
 from processes import watch
 from resp_client import RespClient, RespError
@@ -14,21 +15,22 @@ LEASE_SECONDS = 2
 
 
 def start_two(node, **settings):
-    """Two running daemons on one table; each has .socket and .process."""
+    """Two running daemons on one table; each has .socket and .process, and .dynamodb, which stands between."""
     emulator = node.start_emulator()
     daemons = []
     for name in ("a", "b"):
         folder = node.folder / name
         folder.mkdir()
         socket = folder / "sessiond.sock"
+        between = node.own(FaultProxy(emulator.port))
         config = write_config(folder / "mooring.toml", {
             "region": {"primary": REGION},
-            "dynamodb": {"table": TABLE, "endpoints": {REGION: emulator.endpoint}},
+            "dynamodb": {"table": TABLE, "endpoints": {REGION: between.endpoint}},
             "sessions": {"socket": socket, "locking": "cluster", **settings}})
         daemon = Sessiond(folder, config)
         node.own(daemon.process)
         daemon.start()
-        daemon.socket = socket
+        daemon.socket, daemon.dynamodb = socket, between
         daemons.append(daemon)
     return daemons
 
@@ -96,6 +98,27 @@ def test_a_long_request_keeps_its_session_and_a_dead_node_does_not(cluster):
     with pytest.raises(RespError, match="stale"):
         again.commit("visitor", lost, b"from the dead")
     assert again.open("visitor")[1] == b"from the living"
+
+
+def test_long_pages_keep_their_sessions_though_dynamodb_takes_a_second_for_each_answer(node):
+    lease = 6
+    slow, other = start_two(node, lease=f"{lease}s", lock_wait="30s")
+    names = [f"visitor{number}" for number in range(16)]
+    pages = [RespClient(slow.socket, timeout=30) for _ in names]
+    for page, name in zip(pages, names):
+        page.commit(name, page.open(name)[0], b"cart")
+    slow.dynamodb.befall(IS_SLOW)
+    for page, name in zip(pages, names):
+        page.send("SESSION.OPEN", "PHPSESSID", name)
+    tokens = [page.reply()[0] for page in pages]
+    waiters = [RespClient(other.socket, timeout=60) for _ in names]
+    for waiter, name in zip(waiters, names):
+        waiter.send("SESSION.OPEN", "PHPSESSID", name)
+    time.sleep(lease * 1.5)
+    for page, name, token in zip(pages, names, tokens):
+        page.send("SESSION.COMMIT", "PHPSESSID", name, token, 1440, b"after a long time")
+    assert [page.reply() for page in pages] == [b"OK"] * len(pages)
+    assert [waiter.reply()[1] for waiter in waiters] == [b"after a long time"] * len(pages)
 
 
 def test_a_node_that_dies_fails_no_page_of_another_with_the_default_times(node):

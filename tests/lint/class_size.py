@@ -23,7 +23,6 @@ KNOWN = {
     "sessiond/redis/redis_sessions": (442, 36),
     "sessiond/region/following_store": (566, 42),
     "sessiond/region/region_route": (240, 30),
-    "sessiond/session/session_service": (359, 36),
     "sidecar/failover/failover_machine": (412, 30),
 }
 

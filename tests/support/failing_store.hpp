@@ -17,6 +17,7 @@ class failing_store final : public sessiond::session_store {
   std::optional<errc> before_save;          // the same, for saves alone
   std::optional<errc> after_save;           // a save happens, and its answer is lost
   std::function<task<void>()> during_save;  // happens while a save is under way, before any of the above
+  std::function<task<result<void>>(std::string, call_budget)> instead_of_renew;
   int calls = 0;
   int writes = 0;
   int leases = 0;    // acquire() calls
@@ -60,6 +61,7 @@ class failing_store final : public sessiond::session_store {
   task<result<void>> renew(std::string key, call_budget budget) override {
     ++calls;
     if (before) co_return failure(*before);
+    if (instead_of_renew) co_return co_await instead_of_renew(std::move(key), budget);
     co_return co_await real_.renew(std::move(key), budget);
   }
   task<result<void>> release(std::string key, call_budget budget) override {

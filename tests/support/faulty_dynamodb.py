@@ -13,8 +13,10 @@ COMMON = "com.amazon.coral.service#"
 
 @dataclass(frozen=True)
 class Fault:
-    """What becomes of a request: passed on or not, then an answer, silence, or the end of the connection."""
+    """What becomes of a request: passed on or not, then its answer after a delay, another answer, silence, or the end
+    of the connection."""
     passes_on: bool = False
+    delay: float = 0  # seconds
     status: int = 0
     body: bytes = b""
     is_silent: bool = False
@@ -25,6 +27,7 @@ def refusal(status, kind, message, namespace=NAMESPACE):
     return Fault(status=status, body=json.dumps({"__type": namespace + kind, "message": message}).encode())
 
 
+IS_SLOW = Fault(passes_on=True, delay=1)
 HANGS = Fault(is_silent=True)
 CUTS = Fault()
 LOSES_ANSWERS = Fault(passes_on=True)
@@ -68,6 +71,8 @@ class FaultProxy:
         self._loop.run_until_complete(asyncio.sleep(0))  # pause: none: lets callbacks run
         self._loop.close()
 
+    kill = close  # for Node.own()
+
     def _take_fault(self):
         fault = self.fault
         if fault is None:
@@ -88,6 +93,9 @@ class FaultProxy:
                     upstream[1].write(request)
                     answer = await _message(upstream[0])
                 if fault is None:
+                    writer.write(answer)
+                elif fault.delay:
+                    await asyncio.sleep(fault.delay)
                     writer.write(answer)
                 elif fault.is_silent:
                     await reader.read()

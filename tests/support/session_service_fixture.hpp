@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include "sessiond/session/session_service.hpp"
 #include "sessiond/store/sqlite_store.hpp"
 #include "tests/support/failing_store.hpp"

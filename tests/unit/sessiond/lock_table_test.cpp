@@ -68,5 +68,19 @@ TEST(lock_table, takes_as_many_waiters_as_the_limit_says_and_no_more) {
   EXPECT_EQ(locks.waiting(), max_waiters);
 }
 
+TEST(lock_table, a_lock_that_is_handed_over_is_the_new_holders_before_all_who_wait) {
+  lock_table locks;
+  EXPECT_EQ(locks.holder("k"), no_owner);
+  ASSERT_EQ(locks.acquire("k", 1), lock_table::answer::granted);
+  ASSERT_EQ(locks.acquire("k", 2), lock_table::answer::queued);
+  locks.hand_over("k", 3, 4);
+  EXPECT_EQ(locks.holder("k"), 1U) << "who does not hold it hands nothing over";
+  locks.hand_over("k", 1, 9);
+  EXPECT_TRUE(locks.holds("k", 9));
+  EXPECT_EQ(locks.acquire("k", 1), lock_table::answer::queued) << "the former holder waits like everybody";
+  EXPECT_EQ(locks.release("k", 1), std::nullopt);
+  EXPECT_EQ(locks.release("k", 9), 2U);
+}
+
 }  // namespace
 }  // namespace mooring::sessiond

@@ -10,10 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t now = 1'800'000'000;
-constexpr const char* key = "PHPSESSID_abc";
-
 struct sdk_store : ::testing::Test {
+  static constexpr std::int64_t now = 1'800'000'000;
+  static constexpr const char* key = "PHPSESSID_abc";
+
   sdk_store() { backend.time.set_wall(now); }
 
   template <class T>

@@ -101,5 +101,42 @@ TEST_F(session_service_test, a_commit_that_the_store_failed_is_answered_before_t
   EXPECT_GE(std::chrono::steady_clock::now() - started, 500ms) << "who wants the session again waits for that";
 }
 
+TEST_F(session_service_test, who_waits_for_a_release_behind_its_back_waits_no_longer_than_lock_wait) {
+  config.lock_wait = 50ms;
+  put("cart");
+  client who = connect();
+  const auto token = *open(who).value().token;
+  store.before = errc::timed_out;
+  store.release_takes = 10s;
+  EXPECT_FALSE(commit(who, token, "more"));
+  store.before.reset();
+  EXPECT_EQ(open(who).error().code(), errc::busy);
+}
+
+TEST_F(session_service_test, a_failed_commit_that_is_sent_again_waits_for_the_release_of_the_first) {
+  put("cart");
+  client who = connect();
+  const auto token = *open(who).value().token;
+  store.before = errc::timed_out;
+  store.release_takes = 50ms;
+  EXPECT_FALSE(commit(who, token, "more"));
+  store.before.reset();
+  EXPECT_TRUE(commit(who, token, "more"));
+  EXPECT_EQ(stored(), "more");
+  EXPECT_EQ(sessions->locks().held(), 0U);
+}
+
+TEST_F(session_service_test, a_release_that_fails_ends_within_the_deadline_of_the_store) {
+  put("cart");
+  client who = connect();
+  ASSERT_TRUE(open(who));
+  store.before = errc::timed_out;
+  sessions->release_all(who);
+  io.restart();
+  io.run();
+  EXPECT_EQ(sessions->locks().held(), 0U);
+  EXPECT_NE(lines.find("event=lease.not_released"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mooring::sessiond
