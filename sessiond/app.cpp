@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -11,6 +12,7 @@
 #include "mooring/credentials/preflight.hpp"
 #include "mooring/net/curl_client.hpp"
 #include "mooring/net/deadline.hpp"
+#include "mooring/net/exit_at.hpp"
 #include "mooring/net/notify.hpp"
 #include "mooring/net/open_files.hpp"
 #include "sessiond/store/dynamo_store.hpp"
@@ -26,6 +28,11 @@ constexpr auto between_replay_looks = 50ms;
 
 // For what is pending in the journal when the clients have used up sessions.drain_grace.
 constexpr auto least_flush_time = 1s;
+
+// After sessions.drain_grace: for the pages that commit first (server.cpp), the journal, and the end of what goes on
+// behind the clients. And after that for the destruction of everything, which joins threads and closes files.
+constexpr auto stop_margin = 2s;
+constexpr auto exit_margin = 1s;
 
 unsigned mode_in(const std::string& octal) {
   unsigned out = 0;
@@ -52,8 +59,10 @@ error named(const char* setting, const error& failure) {
 app::app(settings config)
     : config_(std::move(config)),
       log_(logger::to_stderr(log_level_named(config_.log_level))),
-      signals_(io_.get_executor(), log_),
-      started_(time_.steady()) {}
+      started_(time_.steady()) {
+  // libcurl writes to sockets without MSG_NOSIGNAL, and asks for keys before shutdown_signals is there.
+  std::signal(SIGPIPE, SIG_IGN);
+}
 
 result<void> app::open_store() {
   if (config_.sessions.store == "embedded") {
@@ -149,6 +158,7 @@ result<void> app::start() {
   allow_open_files(config_.sessions.max_connections, log_);
   if (auto opened = open_store(); !opened) return opened;
   if (auto opened = open_journal(); !opened) return opened;
+  signals_.emplace(io_.get_executor(), log_);
   unix_listen_options where;
   where.path = config_.sessions.socket;
   where.mode = mode_in(config_.sessions.socket_mode);
@@ -175,7 +185,6 @@ result<void> app::start() {
 
 result<int> app::run() {
   if (auto started = start(); !started) return started.error();
-  int exit_code = 0;
   spawn(io_.get_executor(), log_, "accept", server_->accept());
   if (config_.sessions.locking == "cluster")
     spawn(io_.get_executor(), log_, "keep leases", sessions_->locks().keep_leases());
@@ -186,38 +195,51 @@ result<int> app::run() {
   }
   if (journal_) spawn(io_.get_executor(), log_, "flush journal", journal_->flush());
   if (keys_) spawn(io_.get_executor(), log_, "credentials", keys_->run());
-  spawn(io_.get_executor(), log_, "supervise", serve_until_signal(exit_code));
+  spawn(io_.get_executor(), log_, "supervise", serve_until_signal());
   log_.info("sessiond.ready", "version", MOORING_VERSION, "socket", config_.sessions.socket, "store",
             config_.sessions.store, "schema", config_.sessions.schema, "durability", config_.sessions.durability,
             "locking", config_.sessions.locking, "region", config_.region.primary);
   notify_service_manager("READY=1");
   io_.run();
-  log_.info("sessiond.stopped", "clean", exit_code == 0);
-  return exit_code;
+  // Leases that are given back, calls of the store that nobody waits for, threads that the disk holds.
+  io_.restart();
+  io_.run_until(stop_by_);
+  if (!io_.stopped()) cut_short("work behind the clients");
+  log_.info("sessiond.stopped");
+  exit_at(time_.steady() + exit_margin, EXIT_FAILURE);
+  return EXIT_SUCCESS;
 }
 
-task<void> app::serve_until_signal(int& exit_code) {
-  const int number = co_await signals_.first();
+task<void> app::serve_until_signal() {
+  const int number = co_await signals_->first();
   log_.info("sessiond.draining", "signal", number, "connections", server_->connections());
   notify_service_manager("STOPPING=1");
   const steady_time end = time_.steady() + config_.sessions.drain_grace;
+  stop_by_ = end + stop_margin;
+  exit_at(stop_by_ + exit_margin, EXIT_FAILURE);
+  co_await drain(end);
+  io_.stop();
+}
+
+task<void> app::drain(steady_time end) {
   const bool clean = co_await server_->drain(config_.sessions.drain_grace);
   while (following_ != nullptr && following_->replaying() && time_.steady() < end)
     co_await sleep_for(between_replay_looks);
   if (journal_) co_await journal_->drain(std::max(end, time_.steady() + least_flush_time));
-  if (!clean) {
-    // Frames of stuck connections refer to parts of this object, so nothing may be destroyed under them.
-    log_.warn("sessiond.drain_cut_short", "connections", server_->connections());
-    std::_Exit(EXIT_FAILURE);
-  }
+  if (!clean) cut_short("connections");
   if (journal_) journal_->stop();
   if (keys_) keys_->stop();
   if (watch_) watch_->stop();
   if (notices_) notices_->stop();
   if (following_ != nullptr) following_->stop();
-  exit_code = EXIT_SUCCESS;
   sessions_->locks().stop();
-  signals_.stop_listening();
+  signals_->stop_listening();
+}
+
+// What is not done refers to parts of this object, so nothing may be destroyed under it.
+void app::cut_short(const char* what) {
+  log_.warn("sessiond.drain_cut_short", "busy", what, "connections", server_->connections());
+  std::_Exit(EXIT_FAILURE);
 }
 
 std::string app::info() const {

@@ -1,8 +1,14 @@
-// Everything mooring-sessiond is made of, in the order in which it is built.
+// Everything mooring-sessiond is made of, in the order in which it is built; it is destroyed in the opposite order.
+//
+// Everything runs on the one thread that calls run(); what can block (SQLite, name lookups) has threads of its own. A
+// stop is bounded whatever hangs: with the first SIGTERM or SIGINT the clients have sessions.drain_grace, then the
+// journal what is left of it, then everything else stop_margin; a process that still hangs exit_margin later is ended
+// where it stands. Until run() serves, both signals end the process at once, because nothing has been acknowledged.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <optional>
 
 #include "mooring/aws/dynamo_client.hpp"
 #include "mooring/base/metrics.hpp"
@@ -20,7 +26,8 @@ class app {
  public:
   explicit app(settings config);
 
-  // Runs until a signal has been answered by a drain. The exit code: 0, 1 when the drain was cut short.
+  // Runs until a signal has been answered by a drain. The exit code: 0; when the stop was cut short the process ends in
+  // here with code 1.
   // errc::misconfigured and errc::io before anything is served: start-up failed, a person has to act.
   result<int> run();
 
@@ -34,7 +41,9 @@ class app {
   std::unique_ptr<session_store> open_region(const std::string& name);
   result<void> open_journal();
   result<void> preflight();
-  task<void> serve_until_signal(int& exit_code);
+  task<void> serve_until_signal();
+  task<void> drain(steady_time end);
+  [[noreturn]] void cut_short(const char* what);
   std::string info() const;
 
   settings config_;
@@ -42,7 +51,7 @@ class app {
   system_clock time_;
   logger log_;
   metrics registry_;
-  shutdown_signals signals_;
+  std::optional<shutdown_signals> signals_;  // once the stores are open: what hangs there can be stopped
   // DynamoDB's part; empty with the embedded store.
   std::unique_ptr<http_client> http_;
   std::unique_ptr<refreshing_provider> keys_;
@@ -57,6 +66,7 @@ class app {
   std::unique_ptr<dispatcher> commands_;
   std::unique_ptr<server> server_;
   steady_time started_;
+  steady_time stop_by_;  // once a signal came
 };
 
 }  // namespace mooring::sessiond

@@ -93,6 +93,7 @@ TEST_F(leases_test, a_late_answer_says_nothing_about_a_newer_lease) {
   held.forget("k");
   held.hold("k", session("cart"), start + 5s);
   held.end_renewal(old, start + 4s, lost);
+  ASSERT_TRUE(held.holds("k"));
   EXPECT_EQ(held.usable("k", start + 5s)->data, "cart");
   const auto newer = begin_one(start + 9s);
   held.hold("k", session("bigger cart"), start + 10s);
