@@ -51,8 +51,9 @@ class Side:
 
 
 class Replication:
-    def __init__(self, table, key, calls):
+    def __init__(self, table, key, calls, most_pending=MOST_PENDING):
         """calls: {region: Wire.call}, of two regions."""
+        self._most_pending = most_pending
         self.table, self.key = table, key
         self.sides = {name: Side(name, call) for name, call in calls.items()}
         self.lag = 0.0
@@ -89,8 +90,8 @@ class Replication:
         for (origin, _target), queue in self.pending.items():
             if origin == side.name:
                 queue.append(write)
-                if len(queue) > MOST_PENDING:
-                    raise TooMuchPending(f"{MOST_PENDING} changes of {origin} wait for the other region")
+                if len(queue) > self._most_pending:
+                    raise TooMuchPending(f"{self._most_pending} changes of {origin} wait for the other region")
 
     def deliver(self, now):
         """Applies what is at least `lag` old, where it is not cut; true when something was done. Unreachable and Refused

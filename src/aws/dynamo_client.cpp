@@ -131,17 +131,16 @@ task<result<dynamo_client::answer>> dynamo_client::retried(const std::string& op
                                                            steady_time deadline) {
   attempt_options options;
   options.fresh_connection = false;
-  std::optional<error> asked_for_less;
+  std::optional<error> former;
   for (int failures = 0;; ++failures) {
     options.deadline = std::min(deadline, time_.steady() + attempt_timeout_);
     const bool is_cut_short = options.deadline == deadline;
     auto outcome = co_await attempt(operation, body, options);
     if (outcome || !outcome.error().meaning().retryable) co_return outcome;
-    const errc fault = outcome.error().code();
-    // The region has just answered: that there was no time for another answer is not its fault.
-    if (fault == errc::timed_out && is_cut_short && asked_for_less) co_return *asked_for_less;
-    asked_for_less.reset();
-    if (fault == errc::throttled) asked_for_less = outcome.error();
+    // That there was no time left for another answer says nothing; what failed before that does.
+    const bool had_no_time = is_cut_short && outcome.error().code() == errc::timed_out;
+    if (had_no_time && former) co_return *former;
+    former = outcome.error();
     // A kept connection may be the only thing that is broken, or the only thing that still works.
     options.fresh_connection = outcome.error().code() != errc::throttled;
     const auto pause = backoff_.pause(failures, random_fraction());

@@ -2,7 +2,8 @@
 history: no lost update, no stale overwrite, no older or emptied state, no lock granted twice.
 
 MOORING_MODEL_SEED repeats the choices of a run, though not its timing. MOORING_MODEL_OPERATIONS sets how many operations
-a run has, at least 50,000; without a cluster lock a fifth of that.
+a run has: 20,000, or 100,000 with MOORING_LONG (./dev test --long); without a cluster lock a fifth of that. Fewer than
+10,000 show nothing.
 """
 
 import os
@@ -17,8 +18,10 @@ from model.checker import Checker
 from model.cluster import LEASE, Cluster, Crowd, Faults
 from model.report import describe
 
-FEWEST_OPERATIONS = 50_000
-OPERATIONS = max(FEWEST_OPERATIONS, int(os.environ.get("MOORING_MODEL_OPERATIONS", 100_000)))
+FEWEST_OPERATIONS = 10_000
+USUAL_OPERATIONS = 100_000 if os.environ.get("MOORING_LONG") else 20_000
+OPERATIONS = max(FEWEST_OPERATIONS, int(os.environ.get("MOORING_MODEL_OPERATIONS", USUAL_OPERATIONS)))
+WITHOUT_CLUSTER = max(FEWEST_OPERATIONS, OPERATIONS // 5)
 VISITORS, SESSIONS = 256, 96
 SHOWN = 3  # violations in the report
 LONGEST_RUN = 300 + OPERATIONS / 500  # seconds
@@ -74,8 +77,8 @@ def check_that_enough_happened(history, operations):
     assert len(found_nothing) > total * 0.005, "too few sessions expired"
 
 
-@pytest.mark.parametrize("locking,operations", [("cluster", OPERATIONS), ("node", OPERATIONS // 5),
-                                                ("none", OPERATIONS // 5)])
+@pytest.mark.parametrize("locking,operations", [("cluster", OPERATIONS), ("node", WITHOUT_CLUSTER),
+                                                ("none", WITHOUT_CLUSTER)])
 def test_every_history_can_be_explained(node, seed, locking, operations):
     began = time.monotonic()
     history = run_model(node, locking, seed, operations)

@@ -167,7 +167,8 @@ def test_what_could_not_be_published_is_not_counted_as_published(fleet):
         return {line for line in metrics if line.startswith(("mooring_sidecar_region_epoch", "mooring_sidecar_region_active"))}
 
     # The first answers of the regions change the epoch.
-    wait_until(lambda: "unknown" not in json.dumps(fleet.published()), 5, "both regions have answered")
+    state = folder / "region.json"
+    wait_until(lambda: "unknown" not in state.read_text(encoding="utf-8"), 5, "both regions have answered")
     before = wait_until(gauges, 5, "the gauges are there")
     gone = folder.rename(folder.with_suffix(".gone"))
     assert fleet.ask(f"pin {OTHER} 600 the test says so") == "OK"

@@ -65,14 +65,17 @@ TEST_F(dynamo_client_test, throttling_is_tried_again_on_the_same_connection) {
   EXPECT_FALSE(http.sent[1].fresh_connection);
 }
 
-TEST_F(dynamo_client_test, a_region_that_asked_for_less_is_not_one_that_gave_no_answer_in_the_time_left) {
+TEST_F(dynamo_client_test, what_had_no_time_left_failed_as_it_did_before) {
+  http.answer(503, "");
+  http.fail(errc::timed_out);
+  EXPECT_EQ(get(config.attempt_timeout - 1ms).error().code(), errc::region_unavailable);
   http.answer(400, throttled);
   http.fail(errc::timed_out);
   EXPECT_EQ(get(config.attempt_timeout - 1ms).error().code(), errc::throttled);
   http.answer(400, throttled);
   http.answer(500, "");
   http.fail(errc::timed_out);
-  EXPECT_NE(get(config.attempt_timeout - 1ms).error().code(), errc::throttled) << "it has failed since";
+  EXPECT_EQ(get(config.attempt_timeout - 1ms).error().code(), errc::region_unavailable) << "it has failed since";
 }
 
 TEST_F(dynamo_client_test, a_wrong_configuration_is_told_at_once) {
