@@ -114,7 +114,7 @@ def test_long_pages_keep_their_sessions_though_dynamodb_takes_a_second_for_each_
     waiters = [RespClient(other.socket, timeout=60) for _ in names]
     for waiter, name in zip(waiters, names):
         waiter.send("SESSION.OPEN", "PHPSESSID", name)
-    time.sleep(lease * 1.5)
+    time.sleep(lease * 1.5)  # pause: the pages work for longer than a lease lasts
     for page, name, token in zip(pages, names, tokens):
         page.send("SESSION.COMMIT", "PHPSESSID", name, token, 1440, b"after a long time")
     assert [page.reply() for page in pages] == [b"OK"] * len(pages)

@@ -95,7 +95,7 @@ class FaultProxy:
                 if fault is None:
                     writer.write(answer)
                 elif fault.delay:
-                    await asyncio.sleep(fault.delay)
+                    await asyncio.sleep(fault.delay)  # pause: the slow answer is the fault
                     writer.write(answer)
                 elif fault.is_silent:
                     await reader.read()
