@@ -9,9 +9,9 @@ namespace mooring::sessiond {
 
 std::vector<command> redis_dialect::client_commands() {
   return {
-      {"auth", 2, 3, bind(&redis_dialect::auth, false)},
-      {"echo", 2, 2, bind(&redis_dialect::echo, false)},
-      {"client", 2, max_arguments, bind(&redis_dialect::client_command, false)},
+      {"auth", 2, 3, handler_of(*this, &redis_dialect::auth)},
+      {"echo", 2, 2, handler_of(*this, &redis_dialect::echo)},
+      {"client", 2, max_arguments, handler_of(*this, &redis_dialect::client_command)},
   };
 }
 
@@ -20,15 +20,15 @@ std::vector<command> redis_dialect::client_commands() {
 task<void> redis_dialect::echo(client& who, resp_request request, std::string& out) {
   constexpr std::string_view liveness_check = "phpredis:";
   if (std::string_view(request[1]).substr(0, liveness_check.size()) == liveness_check)
-    co_await sessions_.start_anew(who);
+    co_await redis_.sessions.start_anew(who);
   resp_writer(out).bulk(request[1]);
 }
 
 // The user's name is not looked at: whoever may connect is let in by the permissions of the socket.
 task<void> redis_dialect::auth(client& who, resp_request request, std::string& out) {
   const std::string given = sha256(request.back());
-  const std::string right = sha256(config_.password);
-  if (!config_.password.empty() && CRYPTO_memcmp(given.data(), right.data(), right.size()) != 0) {
+  const std::string right = sha256(redis_.config.password);
+  if (!redis_.config.password.empty() && CRYPTO_memcmp(given.data(), right.data(), right.size()) != 0) {
     resp_writer(out).error("invalid password; see sessions.redis.password_file");
     co_return;
   }

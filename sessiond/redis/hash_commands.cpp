@@ -1,9 +1,4 @@
-// Sessions as hashes: what Cm_RedisSession, the session handler of stock Magento 2, sends.
-//
-// Of the fields, only data is stored, as it is, so that other clients read the same session. lock, pid, req and wait
-// live in memory and belong to connections. writes is not counted: Cm_RedisSession only asks whether it is more than 1,
-// to give new sessions a short life, so what exists has been written often enough.
-#include "sessiond/redis/redis_dialect.hpp"
+#include "sessiond/redis/hash_commands.hpp"
 #include "sessiond/resp/words.hpp"
 
 namespace mooring::sessiond {
@@ -26,24 +21,24 @@ bool has_field(const resp_request& request, const char* name, const std::string&
 
 }  // namespace
 
-std::vector<command> redis_dialect::hash_commands() {
+std::vector<command> hash_commands::commands() {
   return {
-      {"hincrby", 4, 4, bind(&redis_dialect::hincrby), false, true},
-      {"hget", 3, 3, bind(&redis_dialect::hget)},
-      {"hmget", 3, max_arguments, bind(&redis_dialect::hget)},
-      {"hset", 4, max_arguments, bind(&redis_dialect::hset)},
-      {"hmset", 4, max_arguments, bind(&redis_dialect::hset)},
-      {"hdel", 3, max_arguments, bind(&redis_dialect::hdel)},
+      {"hincrby", 4, 4, handler_of(*this, &hash_commands::hincrby), false, true},
+      {"hget", 3, 3, handler_of(*this, &hash_commands::hget)},
+      {"hmget", 3, max_arguments, handler_of(*this, &hash_commands::hget)},
+      {"hset", 4, max_arguments, handler_of(*this, &hash_commands::hset)},
+      {"hmset", 4, max_arguments, handler_of(*this, &hash_commands::hset)},
+      {"hdel", 3, max_arguments, handler_of(*this, &hash_commands::hdel)},
   };
 }
 
-task<void> redis_dialect::hincrby(client& who, resp_request request, std::string& out) {
+task<void> hash_commands::hincrby(client& who, resp_request request, std::string& out) {
   resp_writer reply(out);
-  const target at = locate(request[1]);
+  const redis_target at = redis_.locate(request[1]);
   const std::string& field = request[2];
   const auto step = whole_number(request[3]);
   if (at && field == "writes") {
-    const session_view* view = sessions_.view_of(who, at.key);
+    const session_view* view = redis_.sessions.view_of(who, at.key);
     reply.integer(view != nullptr && view->exists ? writes_of_a_stored_session + 1 : 1);
     co_return;
   }
@@ -62,7 +57,7 @@ task<void> redis_dialect::hincrby(client& who, resp_request request, std::string
     co_await take_hash_lock(who, std::move(request), out, at.key);
     co_return;
   }
-  const auto waiting = sessions_.notes().add_waiting(at.key, who.id, *step);
+  const auto waiting = redis_.sessions.notes().add_waiting(at.key, who.id, *step);
   if (waiting)
     reply.integer(*waiting);
   else
@@ -71,45 +66,45 @@ task<void> redis_dialect::hincrby(client& who, resp_request request, std::string
 
 // 1: this connection has the lock. A refusal is always the same number, because from growing ones Cm_RedisSession
 // concludes that waiters have died.
-task<void> redis_dialect::take_hash_lock(client& who, resp_request request, std::string& out, std::string key) {
+task<void> hash_commands::take_hash_lock(client& who, resp_request request, std::string& out, std::string key) {
   lock_request wanted;
   wanted.key = key;
   wanted.kind = lock_kind::hash_field;
   wanted.patience = patience_per_try;
-  auto outcome = co_await sessions_.lock(who, std::move(wanted));
+  auto outcome = co_await redis_.sessions.lock(who, std::move(wanted));
   if (!outcome && outcome.error().code() != errc::busy)
-    errors_->reply(out, request, outcome.error());
+    redis_.errors->reply(out, request, outcome.error());
   else
     resp_writer(out).integer(outcome && *outcome ? 1 : lock_refused);
 }
 
-std::optional<std::string> redis_dialect::field_in_memory(client& who, const std::string& key,
+std::optional<std::string> hash_commands::field_in_memory(client& who, const std::string& key,
                                                           const std::string& field) {
-  const lock_note* note = sessions_.notes().find(key);
-  const session_view* view = sessions_.view_of(who, key);
+  const lock_note* note = redis_.sessions.notes().find(key);
+  const session_view* view = redis_.sessions.view_of(who, key);
   if (field == "writes" && view != nullptr && view->exists) return std::to_string(writes_of_a_stored_session);
   if (field == "pid") {
     // Between taking the lock and saying who has it, there is no pid.
-    auto pid = sessions_.secret_of(who, key);
+    auto pid = redis_.sessions.secret_of(who, key);
     return pid && pid->empty() ? std::nullopt : pid;
   }
   if (field == "lock") return std::string(note == nullptr ? "0" : "1");
   if (field == "req" && note != nullptr && !note->request.empty()) return note->request;
   if (field == "wait") {
-    const auto waiting = sessions_.notes().add_waiting(key, who.id, 0);
+    const auto waiting = redis_.sessions.notes().add_waiting(key, who.id, 0);
     return std::to_string(waiting.value_or(0));
   }
   return std::nullopt;
 }
 
-task<void> redis_dialect::hget(client& who, resp_request request, std::string& out) {
-  const target at = locate(request[1]);
+task<void> hash_commands::hget(client& who, resp_request request, std::string& out) {
+  const redis_target at = redis_.locate(request[1]);
   const bool wants_data = std::find(request.begin() + 2, request.end(), "data") != request.end();
   std::optional<std::string> data;
   if (at && !at.is_lock && wants_data) {
-    auto outcome = co_await sessions_.read(who, at.key);
+    auto outcome = co_await redis_.sessions.read(who, at.key);
     if (!outcome) {
-      errors_->reply(out, request, outcome.error());
+      redis_.errors->reply(out, request, outcome.error());
       co_return;
     }
     data = std::move(*outcome);
@@ -127,8 +122,8 @@ task<void> redis_dialect::hget(client& who, resp_request request, std::string& o
 }
 
 // With data: the session is stored, with the expiry that follows in the same pipeline. Without: lock fields.
-task<void> redis_dialect::hset(client& who, resp_request request, std::string& out) {
-  const target at = locate(request[1]);
+task<void> hash_commands::hset(client& who, resp_request request, std::string& out) {
+  const redis_target at = redis_.locate(request[1]);
   resp_writer reply(out);
   const bool counts_fields = lower(request[0]) == "hset";
   if (request.size() % 2 != 0) {
@@ -146,20 +141,20 @@ task<void> redis_dialect::hset(client& who, resp_request request, std::string& o
   }
   if (!at || at.is_lock) {
     const error a_lock(errc::invalid_argument, "keys that end in _LOCK hold no session");
-    errors_->reply(out, request, at ? a_lock : at.fault);
+    redis_.errors->reply(out, request, at ? a_lock : at.fault);
     co_return;
   }
-  put_off pending;
+  put_off_save pending;
   for (std::size_t i = 2; i + 1 < request.size(); i += 2)
     if (request[i] == "data") pending.data = std::move(request[i + 1]);
   pending.key = at.key;
   pending.reply_at = out.size();
   pending.counts_fields = counts_fields;
   pending.request.push_back(request[0]);
-  clients_[who.id].pending = std::move(pending);
+  put_off_[who.id] = std::move(pending);
 }
 
-task<void> redis_dialect::set_lock_fields(client& who, resp_request request, std::string& out, std::string key) {
+task<void> hash_commands::set_lock_fields(client& who, resp_request request, std::string& out, std::string key) {
   const bool counts_fields = lower(request[0]) == "hset";
   std::string pid;
   std::string page;
@@ -170,22 +165,22 @@ task<void> redis_dialect::set_lock_fields(client& who, resp_request request, std
   result<void> done;
   if (has_field(request, "lock", "0")) {
     // A holder releases; anybody else says that the holder is dead.
-    session_view* view = sessions_.view_of(who, key);
+    session_view* view = redis_.sessions.view_of(who, key);
     const bool held = view != nullptr && view->at == session_view::phase::locked;
     if (held) {
       std::string secret = view->secret;
-      auto released = co_await sessions_.unlock(who, key, std::move(secret));
-      if (!released) errors_->note(request, released.error());
+      auto released = co_await redis_.sessions.unlock(who, key, std::move(secret));
+      if (!released) redis_.errors->note(request, released.error());
     } else {
-      sessions_.break_lock(key);
+      redis_.sessions.break_lock(key);
     }
   } else if (has_field(request, "lock") || !pid.empty()) {
     done = co_await hold_hash_lock(who, key, std::move(pid));
-    lock_note* note = sessions_.notes().find(key);
+    lock_note* note = redis_.sessions.notes().find(key);
     if (done && note != nullptr) note->request = std::move(page);
   }
   if (!done)
-    errors_->reply(out, request, done.error());
+    redis_.errors->reply(out, request, done.error());
   else if (counts_fields)
     resp_writer(out).integer(0);
   else
@@ -193,59 +188,55 @@ task<void> redis_dialect::set_lock_fields(client& who, resp_request request, std
 }
 
 // The holder says who he is; or another one takes the lock over, after he has waited for break_after.
-task<result<void>> redis_dialect::hold_hash_lock(client& who, std::string key, std::string pid) {
+task<result<void>> hash_commands::hold_hash_lock(client& who, std::string key, std::string pid) {
   result<void> held;
-  if (!sessions_.holds(who, key)) {
+  if (!redis_.sessions.holds(who, key)) {
     lock_request wanted;
     wanted.key = key;
     wanted.kind = lock_kind::hash_field;
     wanted.patience = patience_per_try;
-    auto taken = co_await sessions_.take_over(who, std::move(wanted));
+    auto taken = co_await redis_.sessions.take_over(who, std::move(wanted));
     if (!taken) co_return taken.error();
   }
-  sessions_.view_of(who, key)->secret = pid;
-  if (lock_note* note = sessions_.notes().find(key)) note->secret = std::move(pid);
+  redis_.sessions.view_of(who, key)->secret = pid;
+  if (lock_note* note = redis_.sessions.notes().find(key)) note->secret = std::move(pid);
   co_return held;
 }
 
-task<void> redis_dialect::hdel(client& who, resp_request request, std::string& out) {
-  const target at = locate(request[1]);
+task<void> hash_commands::hdel(client& who, resp_request request, std::string& out) {
+  const redis_target at = redis_.locate(request[1]);
   const bool removes_lock = std::find(request.begin() + 2, request.end(), "lock") != request.end();
   if (std::find(request.begin() + 2, request.end(), "data") != request.end()) {
     resp_writer(out).error("a session is removed with DEL or UNLINK");
     co_return;
   }
   result<bool> released = false;
-  session_view* view = at ? sessions_.view_of(who, at.key) : nullptr;
+  session_view* view = at ? redis_.sessions.view_of(who, at.key) : nullptr;
   if (removes_lock && view != nullptr && view->at == session_view::phase::locked) {
     std::string secret = view->secret;
-    released = co_await sessions_.unlock(who, at.key, std::move(secret));
+    released = co_await redis_.sessions.unlock(who, at.key, std::move(secret));
   }
-  errors_->reply_flag(out, request, released);
+  redis_.errors->reply_flag(out, request, released);
 }
 
-task<void> redis_dialect::finish_batch(client& who, std::string& out) {
-  const auto found = clients_.find(who.id);
-  if (found == clients_.end() || !found->second.pending) co_return;
-  sessions_.begin(who);
-  co_await finish(who, out, 0);
-  sessions_.end(who);
+bool hash_commands::has_put_off(const client& who, const std::string& key) const {
+  const auto found = put_off_.find(who.id);
+  return found != put_off_.end() && found->second.key == key;
 }
 
-// Whether something was stored. `ttl`: 0 when the client has not said how long.
-task<bool> redis_dialect::finish(client& who, std::string& out, std::int64_t ttl) {
-  known_client& mine = clients_[who.id];
-  if (!mine.pending) co_return false;
-  put_off pending = std::move(*mine.pending);
-  mine.pending.reset();
-  const session_view* view = sessions_.view_of(who, pending.key);
+task<bool> hash_commands::finish(client& who, std::string& out, std::int64_t ttl) {
+  const auto found = put_off_.find(who.id);
+  if (found == put_off_.end()) co_return false;
+  put_off_save pending = std::move(found->second);
+  put_off_.erase(found);
+  const session_view* view = redis_.sessions.view_of(who, pending.key);
   if (ttl == 0 && view != nullptr && view->ttl_at_release > 0) ttl = view->ttl_at_release;
-  if (ttl == 0 && view != nullptr && view->exists) ttl = view->expires - sessions_.now();
+  if (ttl == 0 && view != nullptr && view->exists) ttl = view->expires - redis_.sessions.now();
   if (ttl <= 0) ttl = ttl_unless_given;
-  auto stored = co_await sessions_.save(who, pending.key, ttl, std::move(pending.data));
+  auto stored = co_await redis_.sessions.save(who, pending.key, ttl, std::move(pending.data));
   std::string reply;
   if (!stored)
-    errors_->reply(reply, pending.request, stored.error());
+    redis_.errors->reply(reply, pending.request, stored.error());
   else if (pending.counts_fields)
     resp_writer(reply).integer(0);
   else

@@ -1,17 +1,17 @@
 // php-redis's lock: SET key_LOCK secret NX, and the ways to release it.
-#include "sessiond/redis/redis_dialect.hpp"
+#include "sessiond/redis/lock_commands.hpp"
 #include "sessiond/redis/release_script.hpp"
 #include "sessiond/redis/set_options.hpp"
 #include "sessiond/resp/words.hpp"
 
 namespace mooring::sessiond {
 
-std::vector<command> redis_dialect::lock_commands() {
+std::vector<command> lock_commands::commands() {
   return {
-      {"eval", 3, max_arguments, bind(&redis_dialect::eval)},
-      {"evalsha", 3, max_arguments, bind(&redis_dialect::eval)},
-      {"delex", 4, 4, bind(&redis_dialect::delex)},
-      {"delifeq", 3, 3, bind(&redis_dialect::delex)},
+      {"eval", 3, max_arguments, handler_of(*this, &lock_commands::eval)},
+      {"evalsha", 3, max_arguments, handler_of(*this, &lock_commands::eval)},
+      {"delex", 4, 4, handler_of(*this, &lock_commands::delex)},
+      {"delifeq", 3, 3, handler_of(*this, &lock_commands::delex)},
   };
 }
 
@@ -19,9 +19,9 @@ std::vector<command> redis_dialect::lock_commands() {
 // again", without end if lock_retries is -1. When the store is down nil is no answer either, since after three new ids
 // that cannot be locked PHP throws out of session_start(). So the lock is granted as far as php-redis can see; the GET
 // that follows says what is wrong, and nothing can be read or stored under that lock.
-task<void> redis_dialect::set_lock(client& who, resp_request request, std::string& out) {
+task<void> lock_commands::set(client& who, resp_request request, std::string& out) {
   resp_writer reply(out);
-  const target at = locate(request[1]);
+  const redis_target at = redis_.locate(request[1]);
   const auto options = parse_set_options(std::span(request).subspan(3));
   if (!at) {
     reply.nil();
@@ -34,16 +34,16 @@ task<void> redis_dialect::set_lock(client& who, resp_request request, std::strin
   lock_request wanted;
   wanted.key = at.key;
   wanted.secret = request[2];
-  wanted.life = options->life.value_or(config_.lock_ttl);
-  auto outcome = co_await sessions_.lock(who, std::move(wanted));
-  if (!outcome) errors_->note(request, outcome.error());
+  wanted.life = options->life.value_or(redis_.config.lock_ttl);
+  auto outcome = co_await redis_.sessions.lock(who, std::move(wanted));
+  if (!outcome) redis_.errors->note(request, outcome.error());
   if (outcome ? *outcome : redis_sessions::is_outage(outcome.error()))
     reply.ok();
   else
     reply.nil();
 }
 
-task<void> redis_dialect::eval(client& who, resp_request request, std::string& out) {
+task<void> lock_commands::eval(client& who, resp_request request, std::string& out) {
   auto call = recognise_release(request);
   if (call) {
     co_await release(who, std::move(request), out, std::move(call->lock_key), std::move(call->secret));
@@ -56,7 +56,7 @@ task<void> redis_dialect::eval(client& who, resp_request request, std::string& o
     resp_writer(out).error("scripts do not run here; only the one that releases php-redis's session lock is known");
 }
 
-task<void> redis_dialect::delex(client& who, resp_request request, std::string& out) {
+task<void> lock_commands::delex(client& who, resp_request request, std::string& out) {
   if (request.size() == 4 && lower(request[2]) != "ifeq") {
     resp_writer(out).error("syntax error; DELEX takes IFEQ");
     co_return;
@@ -66,26 +66,26 @@ task<void> redis_dialect::delex(client& who, resp_request request, std::string& 
   co_await release(who, std::move(request), out, std::move(lock_key), std::move(secret));
 }
 
-task<void> redis_dialect::release(client& who, resp_request request, std::string& out, std::string lock_key,
+task<void> lock_commands::release(client& who, resp_request request, std::string& out, std::string lock_key,
                                   std::string secret) {
-  const target at = locate(lock_key);
+  const redis_target at = redis_.locate(lock_key);
   if (at && !at.is_lock) {
     resp_writer(out).error("only locks are released like this, keys that end in _LOCK");
     co_return;
   }
   result<bool> released = false;
-  if (at) released = co_await sessions_.unlock(who, at.key, std::move(secret));
+  if (at) released = co_await redis_.sessions.unlock(who, at.key, std::move(secret));
   // The lock is free in any case; an error is about the expiry that went with it.
-  if (!released) errors_->note(request, released.error());
+  if (!released) redis_.errors->note(request, released.error());
   resp_writer(out).integer(!released || *released ? 1 : 0);
 }
 
 // As Redis says it: -2 there is no lock, -1 it does not expire.
-std::int64_t redis_dialect::lock_ttl_ms(const std::string& key) {
-  const lock_note* note = sessions_.notes().find(key);
+std::int64_t lock_commands::ttl_ms(const std::string& key) {
+  const lock_note* note = redis_.sessions.notes().find(key);
   if (note == nullptr) return -2;
   if (!note->until) return -1;
-  const auto left = std::chrono::duration_cast<milliseconds>(*note->until - time_.steady()).count();
+  const auto left = std::chrono::duration_cast<milliseconds>(*note->until - redis_.time.steady()).count();
   return left > 0 ? left : 0;
 }
 

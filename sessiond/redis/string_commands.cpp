@@ -1,5 +1,5 @@
 // Sessions as string keys: what php-redis's session handler sends, and what redis-cli and redis-benchmark add.
-#include "sessiond/redis/redis_dialect.hpp"
+#include "sessiond/redis/string_commands.hpp"
 #include "sessiond/redis/set_options.hpp"
 #include "sessiond/resp/words.hpp"
 
@@ -10,32 +10,32 @@ constexpr std::int64_t absent_ttl = -2;  // what Redis says of a key that does n
 
 }  // namespace
 
-std::vector<command> redis_dialect::string_commands() {
+std::vector<command> string_commands::commands() {
   return {
-      {"get", 2, 2, bind(&redis_dialect::get)},
-      {"getex", 2, 4, bind(&redis_dialect::getex)},
-      {"set", 3, max_arguments, bind(&redis_dialect::set)},
-      {"setex", 4, 4, bind(&redis_dialect::setex)},
-      {"exists", 2, max_arguments, bind(&redis_dialect::exists)},
-      {"expire", 3, 3, bind(&redis_dialect::expire), false, true},
-      {"ttl", 2, 2, bind(&redis_dialect::ttl)},
-      {"pttl", 2, 2, bind(&redis_dialect::ttl)},
-      {"del", 2, max_arguments, bind(&redis_dialect::del)},
-      {"unlink", 2, max_arguments, bind(&redis_dialect::del)},
-      {"strlen", 2, 2, bind(&redis_dialect::strlen)},
+      {"get", 2, 2, handler_of(*this, &string_commands::get)},
+      {"getex", 2, 4, handler_of(*this, &string_commands::getex)},
+      {"set", 3, max_arguments, handler_of(*this, &string_commands::set)},
+      {"setex", 4, 4, handler_of(*this, &string_commands::setex)},
+      {"exists", 2, max_arguments, handler_of(*this, &string_commands::exists)},
+      {"expire", 3, 3, handler_of(*this, &string_commands::expire), false, true},
+      {"ttl", 2, 2, handler_of(*this, &string_commands::ttl)},
+      {"pttl", 2, 2, handler_of(*this, &string_commands::ttl)},
+      {"del", 2, max_arguments, handler_of(*this, &string_commands::del)},
+      {"unlink", 2, max_arguments, handler_of(*this, &string_commands::del)},
+      {"strlen", 2, 2, handler_of(*this, &string_commands::strlen)},
   };
 }
 
-task<void> redis_dialect::get(client& who, resp_request request, std::string& out) {
+task<void> string_commands::get(client& who, resp_request request, std::string& out) {
   resp_writer reply(out);
-  const target at = locate(request[1]);
+  const redis_target at = redis_.locate(request[1]);
   std::optional<std::string> value;
   if (at && at.is_lock) {
-    value = sessions_.secret_of(who, at.key);
+    value = redis_.sessions.secret_of(who, at.key);
   } else if (at) {
-    auto outcome = co_await sessions_.read(who, at.key);
+    auto outcome = co_await redis_.sessions.read(who, at.key);
     if (!outcome) {
-      errors_->reply(out, request, outcome.error());
+      redis_.errors->reply(out, request, outcome.error());
       co_return;
     }
     value = std::move(*outcome);
@@ -47,26 +47,26 @@ task<void> redis_dialect::get(client& who, resp_request request, std::string& ou
 }
 
 // With a lock held, the new expiry goes to the store together with the release.
-task<void> redis_dialect::getex(client& who, resp_request request, std::string& out) {
+task<void> string_commands::getex(client& who, resp_request request, std::string& out) {
   const auto options = parse_set_options(std::span(request).subspan(2));
   if (!options || options->only_new || options->only_existing) {
     resp_writer(out).error("syntax error; GETEX takes EX and PX");
     co_return;
   }
-  const target at = locate(request[1]);
+  const redis_target at = redis_.locate(request[1]);
   if (at && !at.is_lock && options->life) {
-    auto outcome = co_await sessions_.read(who, at.key);
+    auto outcome = co_await redis_.sessions.read(who, at.key);
     if (!outcome) {
-      errors_->reply(out, request, outcome.error());
+      redis_.errors->reply(out, request, outcome.error());
       co_return;
     }
     const std::int64_t seconds = whole_seconds(*options->life);
-    session_view* view = sessions_.view_of(who, at.key);
+    session_view* view = redis_.sessions.view_of(who, at.key);
     if (view->at == session_view::phase::locked) {
       view->ttl_at_release = seconds;
     } else if (*outcome) {
-      auto moved = co_await sessions_.touch(who, at.key, seconds);
-      if (!moved) errors_->note(request, moved.error());
+      auto moved = co_await redis_.sessions.touch(who, at.key, seconds);
+      if (!moved) redis_.errors->note(request, moved.error());
     }
     if (*outcome)
       resp_writer(out).bulk(**outcome);
@@ -77,15 +77,15 @@ task<void> redis_dialect::getex(client& who, resp_request request, std::string& 
   co_await get(who, std::move(request), out);
 }
 
-task<void> redis_dialect::set(client& who, resp_request request, std::string& out) {
-  const target at = locate(request[1]);
+task<void> string_commands::set(client& who, resp_request request, std::string& out) {
+  const redis_target at = redis_.locate(request[1]);
   if (at.is_lock) {
-    co_await set_lock(who, std::move(request), out);
+    co_await locks_.set(who, std::move(request), out);
     co_return;
   }
   const auto options = parse_set_options(std::span(request).subspan(3));
   if (!at || !options) {
-    errors_->reply(out, request, at ? options.error() : at.fault);
+    redis_.errors->reply(out, request, at ? options.error() : at.fault);
     co_return;
   }
   const std::int64_t seconds = options->life ? whole_seconds(*options->life) : ttl_unless_given;
@@ -94,16 +94,16 @@ task<void> redis_dialect::set(client& who, resp_request request, std::string& ou
     co_await store(who, std::move(request), out, std::move(data), seconds);
     co_return;
   }
-  auto outcome = co_await sessions_.save_if(who, at.key, seconds, std::move(data), options->only_existing);
+  auto outcome = co_await redis_.sessions.save_if(who, at.key, seconds, std::move(data), options->only_existing);
   if (!outcome)
-    errors_->reply(out, request, outcome.error());
+    redis_.errors->reply(out, request, outcome.error());
   else if (*outcome)
     resp_writer(out).ok();
   else
     resp_writer(out).nil();
 }
 
-task<void> redis_dialect::setex(client& who, resp_request request, std::string& out) {
+task<void> string_commands::setex(client& who, resp_request request, std::string& out) {
   const auto seconds = whole_number(request[2]);
   if (!seconds || *seconds < 1 || *seconds > max_ttl_seconds) {
     resp_writer(out).error("invalid expire time in 'setex' command");
@@ -113,30 +113,30 @@ task<void> redis_dialect::setex(client& who, resp_request request, std::string& 
   co_await store(who, std::move(request), out, std::move(data), *seconds);
 }
 
-task<void> redis_dialect::store(client& who, resp_request request, std::string& out, std::string data,
-                                std::int64_t seconds) {
-  const target at = locate(request[1]);
+task<void> string_commands::store(client& who, resp_request request, std::string& out, std::string data,
+                                  std::int64_t seconds) {
+  const redis_target at = redis_.locate(request[1]);
   if (!at || at.is_lock) {
     const error not_a_session(errc::invalid_argument, "a lock is taken with SET key secret NX");
-    errors_->reply(out, request, at ? not_a_session : at.fault);
+    redis_.errors->reply(out, request, at ? not_a_session : at.fault);
     co_return;
   }
-  auto stored = co_await sessions_.save(who, at.key, seconds, std::move(data));
-  errors_->reply_done(out, request, stored);
+  auto stored = co_await redis_.sessions.save(who, at.key, seconds, std::move(data));
+  redis_.errors->reply_done(out, request, stored);
 }
 
-task<void> redis_dialect::exists(client& who, resp_request request, std::string& out) {
+task<void> string_commands::exists(client& who, resp_request request, std::string& out) {
   std::int64_t count = 0;
   for (std::size_t i = 1; i < request.size(); ++i) {
-    const target at = locate(request[i]);
+    const redis_target at = redis_.locate(request[i]);
     if (!at) continue;
     if (at.is_lock) {
-      count += sessions_.secret_of(who, at.key) ? 1 : 0;
+      count += redis_.sessions.secret_of(who, at.key) ? 1 : 0;
       continue;
     }
-    auto found = co_await sessions_.exists(who, at.key);
+    auto found = co_await redis_.sessions.exists(who, at.key);
     if (!found) {
-      errors_->reply(out, request, found.error());
+      redis_.errors->reply(out, request, found.error());
       co_return;
     }
     count += *found ? 1 : 0;
@@ -144,14 +144,12 @@ task<void> redis_dialect::exists(client& who, resp_request request, std::string&
   resp_writer(out).integer(count);
 }
 
-task<void> redis_dialect::expire(client& who, resp_request request, std::string& out) {
+task<void> string_commands::expire(client& who, resp_request request, std::string& out) {
   const auto seconds = whole_number(request[2]);
-  const target at = locate(request[1]);
-  known_client& mine = clients_[who.id];
-  const bool awaited =
-      mine.pending && at && mine.pending->key == at.key && seconds && *seconds > 0 && *seconds <= max_ttl_seconds;
+  const redis_target at = redis_.locate(request[1]);
+  const bool awaited = at && hashes_.has_put_off(who, at.key) && seconds && *seconds > 0 && *seconds <= max_ttl_seconds;
   const std::int64_t with_save = awaited ? *seconds : 0;
-  const bool stored = co_await finish(who, out, with_save);
+  const bool stored = co_await hashes_.finish(who, out, with_save);
   if (awaited) {
     resp_writer(out).integer(stored ? 1 : 0);
     co_return;
@@ -161,22 +159,22 @@ task<void> redis_dialect::expire(client& who, resp_request request, std::string&
     co_return;
   }
   if (!at || at.is_lock) {
-    const bool moved = at && *seconds > 0 && sessions_.expire_lock(who, at.key, mooring::seconds(*seconds));
+    const bool moved = at && *seconds > 0 && redis_.sessions.expire_lock(who, at.key, mooring::seconds(*seconds));
     resp_writer(out).integer(moved ? 1 : 0);
     co_return;
   }
   auto outcome = co_await expire_in(who, at.key, *seconds);
-  errors_->reply_flag(out, request, outcome);
+  redis_.errors->reply_flag(out, request, outcome);
 }
 
 // An expiry in the past removes, as in Redis.
-task<result<bool>> redis_dialect::expire_in(client& who, std::string key, std::int64_t seconds) {
-  if (seconds <= 0) co_return co_await sessions_.remove(who, std::move(key));
-  co_return co_await sessions_.touch(who, std::move(key), seconds);
+task<result<bool>> string_commands::expire_in(client& who, std::string key, std::int64_t seconds) {
+  if (seconds <= 0) co_return co_await redis_.sessions.remove(who, std::move(key));
+  co_return co_await redis_.sessions.touch(who, std::move(key), seconds);
 }
 
-task<void> redis_dialect::ttl(client& who, resp_request request, std::string& out) {
-  const target at = locate(request[1]);
+task<void> string_commands::ttl(client& who, resp_request request, std::string& out) {
+  const redis_target at = redis_.locate(request[1]);
   const std::int64_t unit = lower(request[0]) == "pttl" ? 1000 : 1;
   resp_writer reply(out);
   if (!at) {
@@ -184,33 +182,33 @@ task<void> redis_dialect::ttl(client& who, resp_request request, std::string& ou
     co_return;
   }
   if (at.is_lock) {
-    const std::int64_t left = lock_ttl_ms(at.key);
+    const std::int64_t left = locks_.ttl_ms(at.key);
     reply.integer(left < 0 || unit == 1000 ? left : (left + 500) / 1000);
     co_return;
   }
-  auto found = co_await sessions_.look(who, at.key);
+  auto found = co_await redis_.sessions.look(who, at.key);
   if (!found)
-    errors_->reply(out, request, found.error());
+    redis_.errors->reply(out, request, found.error());
   else
-    reply.integer(found->data ? (found->expires - sessions_.now()) * unit : absent_ttl);
+    reply.integer(found->data ? (found->expires - redis_.sessions.now()) * unit : absent_ttl);
 }
 
-task<void> redis_dialect::del(client& who, resp_request request, std::string& out) {
+task<void> string_commands::del(client& who, resp_request request, std::string& out) {
   std::int64_t count = 0;
   for (std::size_t i = 1; i < request.size(); ++i) {
-    const target at = locate(request[i]);
+    const redis_target at = redis_.locate(request[i]);
     if (!at) continue;
     result<bool> removed = false;
     if (at.is_lock) {
       // Only one's own: a lock ends with its connection, so there is no dead one to be cleared away.
-      const bool held = sessions_.holds(who, at.key);
-      std::string secret = sessions_.secret_of(who, at.key).value_or(std::string());
-      if (held) removed = co_await sessions_.unlock(who, at.key, std::move(secret));
+      const bool held = redis_.sessions.holds(who, at.key);
+      std::string secret = redis_.sessions.secret_of(who, at.key).value_or(std::string());
+      if (held) removed = co_await redis_.sessions.unlock(who, at.key, std::move(secret));
     } else {
-      removed = co_await sessions_.remove(who, at.key);
+      removed = co_await redis_.sessions.remove(who, at.key);
     }
     if (!removed) {
-      errors_->reply(out, request, removed.error());
+      redis_.errors->reply(out, request, removed.error());
       co_return;
     }
     count += *removed ? 1 : 0;
@@ -218,17 +216,17 @@ task<void> redis_dialect::del(client& who, resp_request request, std::string& ou
   resp_writer(out).integer(count);
 }
 
-task<void> redis_dialect::strlen(client& who, resp_request request, std::string& out) {
-  const target at = locate(request[1]);
+task<void> string_commands::strlen(client& who, resp_request request, std::string& out) {
+  const redis_target at = redis_.locate(request[1]);
   resp_writer reply(out);
   if (!at || at.is_lock) {
-    const auto secret = at ? sessions_.secret_of(who, at.key) : std::nullopt;
+    const auto secret = at ? redis_.sessions.secret_of(who, at.key) : std::nullopt;
     reply.integer(static_cast<std::int64_t>(secret.value_or(std::string()).size()));
     co_return;
   }
-  auto found = co_await sessions_.look(who, at.key);
+  auto found = co_await redis_.sessions.look(who, at.key);
   if (!found)
-    errors_->reply(out, request, found.error());
+    redis_.errors->reply(out, request, found.error());
   else
     reply.integer(static_cast<std::int64_t>(found->data.value_or(std::string()).size()));
 }
