@@ -1,4 +1,10 @@
 // One client's connection: read, parse, dispatch, write, until it ends.
+//
+// One command at a time: the next is taken from what has arrived when the one before has its reply. So a client that
+// sends without reading is held back by its socket. A wait for the next command has no deadline, because PHP keeps
+// connections; a command's own waits have those of session_service, replies must be taken within 30 s, and after a
+// malformed request the client is left after linger_time. Each of these waits is over before the socket is destroyed.
+// The destructor releases what the client holds, behind its back.
 #pragma once
 
 #include "mooring/net/drain.hpp"

@@ -1,4 +1,9 @@
 // The unix socket: who may connect, how many, and the end of all of them.
+//
+// A client over sessions.max_connections, or of a user that is not in sessions.allow_uids, is answered with "-ERR" and
+// closed; that neither waits nor counts as a connection. Every connection is a task of its own that owns its socket; it
+// ends by itself (connection.hpp), and only drain() ends it earlier. The settings and the dispatcher must outlive the
+// server, and the server all its connections: when drain() gives false, nothing may be destroyed.
 #pragma once
 
 #include "mooring/base/metrics.hpp"

@@ -1,4 +1,7 @@
 // lock_table with the waiting: a task sleeps until it is granted the lock or its deadline passes.
+//
+// An owner waits for one lock at a time. Nothing cancels a wait but its deadline and the end of its client. This object
+// must outlive every task that waits in it.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
