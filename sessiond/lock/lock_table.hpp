@@ -1,7 +1,7 @@
 // Who holds which session on this node, and who waits for it, first come first served. Pure.
 //
-// An owner is a connection, or a release behind the back of one. It may ask again for what it holds (session_reset reads
-// twice). Nothing here waits: the caller parks a queued owner and wakes the one that release() or leave() names.
+// An owner is a connection, or a release behind the back of one. It may ask again for what it holds, as session_reset()
+// does. Nothing here waits: the caller parks a queued owner and wakes the one that release() or leave() names.
 #pragma once
 
 #include <cstdint>
