@@ -204,7 +204,11 @@ result<int> app::run() {
   // Leases that are given back, calls of the store that nobody waits for, threads that the disk holds.
   io_.restart();
   io_.run_until(stop_by_);
-  if (!io_.stopped()) cut_short("work behind the clients");
+  if (!io_.stopped()) {
+    // It refers to parts of this object, so nothing may be destroyed. What clients were told is kept without it.
+    log_.info("sessiond.stopped", "left", "work behind the clients");
+    std::_Exit(EXIT_SUCCESS);
+  }
   log_.info("sessiond.stopped");
   exit_at(time_.steady() + exit_margin, EXIT_FAILURE);
   return EXIT_SUCCESS;
@@ -226,7 +230,11 @@ task<void> app::drain(steady_time end) {
   while (following_ != nullptr && following_->replaying() && time_.steady() < end)
     co_await sleep_for(between_replay_looks);
   if (journal_) co_await journal_->drain(std::max(end, time_.steady() + least_flush_time));
-  if (!clean) cut_short("connections");
+  if (!clean) {
+    // Frames of stuck connections refer to parts of this object, so nothing may be destroyed under them.
+    log_.warn("sessiond.drain_cut_short", "connections", server_->connections());
+    std::_Exit(EXIT_FAILURE);
+  }
   if (journal_) journal_->stop();
   if (keys_) keys_->stop();
   if (watch_) watch_->stop();
@@ -234,12 +242,6 @@ task<void> app::drain(steady_time end) {
   if (following_ != nullptr) following_->stop();
   sessions_->locks().stop();
   signals_->stop_listening();
-}
-
-// What is not done refers to parts of this object, so nothing may be destroyed under it.
-void app::cut_short(const char* what) {
-  log_.warn("sessiond.drain_cut_short", "busy", what, "connections", server_->connections());
-  std::_Exit(EXIT_FAILURE);
 }
 
 std::string app::info() const {

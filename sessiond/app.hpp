@@ -26,8 +26,8 @@ class app {
  public:
   explicit app(settings config);
 
-  // Runs until a signal has been answered by a drain. The exit code: 0; when the stop was cut short the process ends in
-  // here with code 1.
+  // Runs until a signal has been answered by a drain. The exit code: 0; when clients were cut short, or the end of
+  // everything hangs, the process ends with code 1.
   // errc::misconfigured and errc::io before anything is served: start-up failed, a person has to act.
   result<int> run();
 
@@ -43,7 +43,6 @@ class app {
   result<void> preflight();
   task<void> serve_until_signal();
   task<void> drain(steady_time end);
-  [[noreturn]] void cut_short(const char* what);
   std::string info() const;
 
   settings config_;
