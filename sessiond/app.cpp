@@ -207,7 +207,7 @@ result<int> app::run() {
   if (!io_.stopped()) {
     // It refers to parts of this object, so nothing may be destroyed. What clients were told is kept without it.
     log_.info("sessiond.stopped", "left", "work behind the clients");
-    std::_Exit(EXIT_SUCCESS);
+    flush_log_and_exit(EXIT_SUCCESS);
   }
   log_.info("sessiond.stopped");
   exit_at(time_.steady() + exit_margin, EXIT_FAILURE);
@@ -233,7 +233,7 @@ task<void> app::drain(steady_time end) {
   if (!clean) {
     // Frames of stuck connections refer to parts of this object, so nothing may be destroyed under them.
     log_.warn("sessiond.drain_cut_short", "connections", server_->connections());
-    std::_Exit(EXIT_FAILURE);
+    flush_log_and_exit(EXIT_FAILURE);
   }
   if (journal_) journal_->stop();
   if (keys_) keys_->stop();

@@ -160,7 +160,7 @@ task<void> app::drain_on_signal() {
   if (!clean) {
     // Frames of stuck connections refer to parts of this object, so nothing may be destroyed under them.
     log_.warn("sidecar.drain_cut_short", "connections", connections_.live());
-    std::_Exit(EXIT_FAILURE);
+    flush_log_and_exit(EXIT_FAILURE);
   }
   signals_.stop_listening();
 }

@@ -1,8 +1,8 @@
 #include <curl/curl.h>
 
-#include <cstdlib>
 #include <iostream>
 
+#include "mooring/base/log.hpp"
 #include "mooring/settings/daemon_options.hpp"
 #include "sidecar/app.hpp"
 
@@ -15,6 +15,6 @@ int main(int argc, char** argv) {
   const auto ended = daemon.run();
   if (!ended) std::cerr << program << ": " << ended.error().detail() << std::endl;
   const int exit_code = ended ? *ended : mooring::exit_usage;
-  if (daemon.thread_hangs()) std::_Exit(exit_code);
+  if (daemon.thread_hangs()) mooring::flush_log_and_exit(exit_code);
   return exit_code;
 }

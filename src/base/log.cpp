@@ -7,8 +7,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <utility>
+
+#include "log_writer.hpp"
 
 namespace mooring {
 namespace {
@@ -55,8 +60,61 @@ class string_sink final : public spdlog::sinks::base_sink<spdlog::details::null_
   std::string& target_;
 };
 
-// Standard error may be a pipe that nobody empties. A daemon that waits for its log is down, so lines are dropped then,
-// and counted. A pipe that poll() calls writable takes PIPE_BUF bytes at once (pipe(7)).
+// The whole line, though another program may have made standard error non-blocking.
+void write_to_stderr(std::string_view text) {
+  while (!text.empty()) {
+    const auto count = ::write(STDERR_FILENO, text.data(), text.size());
+    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+    if (count >= 0 || errno == EINTR) continue;
+    // A log that cannot be written has nowhere to say so.
+    if (errno != EAGAIN) return;
+    pollfd where{STDERR_FILENO, POLLOUT, 0};
+    ::poll(&where, 1, -1);
+  }
+}
+
+std::atomic<log_writer*> writer_to_flush{nullptr};
+
+// Calls only what signal-safety(7) allows.
+void flush_before_crash(int number) {
+  constexpr milliseconds between_looks{10};
+  log_writer* const writer = writer_to_flush;
+  milliseconds waited{0};
+  while (writer != nullptr && writer->unwritten() > 0 && waited < log_writer::flush_time) {
+    ::poll(nullptr, 0, static_cast<int>(between_looks.count()));
+    waited += between_looks;
+  }
+  std::signal(number, SIG_DFL);
+  ::raise(number);
+}
+
+// Sanitizers keep the handlers that they have set.
+void flush_at_crashes() {
+  for (const int number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+    struct ::sigaction present {};
+    if (::sigaction(number, nullptr, &present) == 0 && present.sa_handler == SIG_DFL)
+      std::signal(number, flush_before_crash);
+  }
+}
+
+// One for the process, as standard error is one. Its end at exit() flushes it.
+class stderr_writer {
+ public:
+  static log_writer& get() {
+    static stderr_writer one;
+    return one.writer_;
+  }
+
+ private:
+  stderr_writer() : writer_(write_to_stderr, under_journal() ? journal_prefix(log_level::warn) : "") {
+    writer_to_flush = &writer_;
+    flush_at_crashes();
+  }
+  ~stderr_writer() { writer_to_flush = nullptr; }
+
+  log_writer writer_;
+};
+
 class stderr_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -66,21 +124,9 @@ class stderr_sink final : public spdlog::sinks::base_sink<spdlog::details::null_
       line.resize(PIPE_BUF);
       line[PIPE_BUF - 1] = '\n';
     }
-    pollfd where{STDERR_FILENO, POLLOUT, 0};
-    const bool writable = ::poll(&where, 1, 0) == 1 && (where.revents & POLLOUT) != 0;
-    if (!writable) {
-      ++dropped_;
-      return;
-    }
-    if (dropped_ > 0) write("level=warn event=log.dropped lines=" + std::to_string(std::exchange(dropped_, 0)) + "\n");
-    write(std::string_view(line.data(), line.size()));
+    stderr_writer::get().put(std::string(line.data(), line.size()));
   }
   void flush_() override {}
-  static void write(std::string_view text) {
-    // A log that cannot be written has nowhere to say so.
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-  }
-  std::uint64_t dropped_ = 0;
 };
 
 std::shared_ptr<spdlog::logger> make(std::shared_ptr<spdlog::sinks::sink> sink, log_level level) {
@@ -138,6 +184,11 @@ void logger::emit(log_level level, const std::string& line) const {
   std::string whole = under_journal() ? journal_prefix(level) : "";
   whole.append("level=").append(name_of(level)).append(" ").append(line);
   target_->log(to_spdlog(level), "{}", whole);
+}
+
+void flush_log_and_exit(int exit_code) {
+  stderr_writer::get().flush();
+  std::_Exit(exit_code);
 }
 
 }  // namespace mooring

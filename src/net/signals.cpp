@@ -27,7 +27,7 @@ task<void> shutdown_signals::exit_on_second() {
   auto [ec, number] = co_await signals_.async_wait(nothrow);
   if (ec) co_return;
   log_.warn("shutdown.forced", "signal", number);
-  std::_Exit(EXIT_FAILURE);
+  flush_log_and_exit(EXIT_FAILURE);
 }
 
 task<void> shutdown_signals::refuse_reload() {

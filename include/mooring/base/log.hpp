@@ -3,8 +3,15 @@
 // An event name is a constant with dots; everything that varies is a key and a value. Values with spaces, quotes or
 // control bytes are quoted and escaped, so that foreign text cannot forge a line. Under journald (JOURNAL_STREAM is
 // set) the time stamp is left to the journal and the line starts with its priority, e.g. <6>.
-// A line longer than a pipe takes at once (4 KiB) is cut; when nobody reads the log, lines are dropped and counted, and
-// the daemon goes on. Use from the daemon's one thread.
+//
+// Logging never waits. Lines for standard error are written by a thread of their own, in order; a line over 4 KiB is
+// cut. When standard error takes nothing, because nobody reads the pipe or the file's disk hangs, 1024 lines are kept
+// and the ones after them are dropped; once it takes lines again, event=log.dropped says how many.
+//
+// An end of the process waits for the lines that are queued, half a second at most: exit(), flush_log_and_exit(), and a
+// crash by an assertion, an exception or a signal. std::_Exit() does not.
+//
+// A logger and its copies are used by one thread, the daemon's.
 #pragma once
 
 #include <memory>
@@ -77,5 +84,9 @@ class logger {
 
   std::shared_ptr<spdlog::logger> target_;
 };
+
+// Ends the process without destroying anything: for a daemon one of whose threads cannot be ended. For the loop's
+// thread or main's.
+[[noreturn]] void flush_log_and_exit(int exit_code);
 
 }  // namespace mooring

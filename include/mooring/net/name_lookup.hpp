@@ -31,7 +31,7 @@ class name_lookup {
   // answer by the deadline.
   task<result<addresses>> find(std::string host, bool fresh, steady_time deadline);
 
-  // A thread is inside getaddrinfo(): destroying this object waits for it, std::_Exit does not.
+  // A thread is inside getaddrinfo(): destroying this object waits for it, flush_log_and_exit() does not.
   bool hangs() const;
 
  private:

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <cstdlib>
+
 #include "mooring/base/log_limiter.hpp"
 
 namespace mooring {
@@ -25,6 +28,47 @@ TEST(log, drops_what_is_below_its_level) {
   log.info("quiet");
   log.error("loud");
   EXPECT_EQ(lines, "level=error event=loud\n");
+}
+
+// In a process of its own, because a fork has no thread that writes.
+class log_end : public ::testing::Test {
+ protected:
+  log_end() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+
+  static void write_lines() {
+    const auto log = logger::to_stderr(log_level::info);
+    for (int i = 0; i < 200; ++i)
+      log.info("line", "number", i);
+  }
+};
+
+constexpr const char* last_line = "level=info event=line number=199\n";
+
+TEST_F(log_end, an_exit_writes_what_is_queued) {
+  EXPECT_EXIT(
+      {
+        write_lines();
+        std::exit(0);
+      },
+      ::testing::ExitedWithCode(0), last_line);
+}
+
+TEST_F(log_end, an_exit_that_destroys_nothing_writes_what_is_queued) {
+  EXPECT_EXIT(
+      {
+        write_lines();
+        flush_log_and_exit(3);
+      },
+      ::testing::ExitedWithCode(3), last_line);
+}
+
+TEST_F(log_end, an_abort_writes_what_is_queued) {
+  EXPECT_EXIT(
+      {
+        write_lines();
+        std::abort();
+      },
+      ::testing::KilledBySignal(SIGABRT), last_line);
 }
 
 TEST(log_limiter, admits_one_line_a_second_and_counts_the_others) {
