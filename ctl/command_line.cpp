@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "ctl/drill_run.hpp"
-#include "mooring/base/config_reader.hpp"
+#include "mooring/base/duration_text.hpp"
 #include "mooring/settings/daemon_options.hpp"
 
 namespace mooring::ctl {

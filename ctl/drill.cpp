@@ -6,7 +6,7 @@
 #include "ctl/drill_run.hpp"
 #include "ctl/orders.hpp"
 #include "ctl/published_region.hpp"
-#include "mooring/base/config_reader.hpp"
+#include "mooring/base/duration_text.hpp"
 
 namespace mooring::ctl {
 namespace {

@@ -5,7 +5,7 @@
 #include "ctl/orders.hpp"
 #include "ctl/published_region.hpp"
 #include "ctl/report/region_report.hpp"
-#include "mooring/base/config_reader.hpp"
+#include "mooring/base/duration_text.hpp"
 #include "mooring/base/region_name.hpp"
 
 namespace mooring::ctl {

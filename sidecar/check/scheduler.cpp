@@ -2,7 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 
-#include "mooring/base/config_reader.hpp"
+#include "mooring/base/duration_text.hpp"
 #include "mooring/net/deadline.hpp"
 
 namespace mooring::sidecar {

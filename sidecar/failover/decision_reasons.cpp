@@ -1,5 +1,5 @@
 #include "failover_decision.hpp"
-#include "mooring/base/config_reader.hpp"
+#include "mooring/base/duration_text.hpp"
 
 namespace mooring::sidecar {
 namespace {

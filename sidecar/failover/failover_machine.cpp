@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "mooring/base/config_reader.hpp"
+#include "mooring/base/duration_text.hpp"
 
 namespace mooring::sidecar {
 namespace {

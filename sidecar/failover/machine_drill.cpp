@@ -1,6 +1,6 @@
 // Drills of the failover machine: when one may begin, and when it is over.
 #include "failover_machine.hpp"
-#include "mooring/base/config_reader.hpp"
+#include "mooring/base/duration_text.hpp"
 
 namespace mooring::sidecar {
 

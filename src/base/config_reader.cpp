@@ -3,13 +3,13 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
+
+#include "mooring/base/duration_text.hpp"
 
 namespace mooring {
 
@@ -17,6 +17,7 @@ struct config_reader::state {
   std::string name;
   toml::table root;
   std::set<std::string, std::less<>> asked;
+  std::vector<known_setting> known;
   std::vector<std::pair<std::uint32_t, std::string>> faults;
 
   void add(std::uint32_t line, std::string_view key, std::string_view what) {
@@ -32,9 +33,12 @@ struct config_reader::state {
     add(node.source().begin.line, key, found.str());
   }
 
-  const toml::node* find(std::string_view key) {
-    asked.emplace(key);
-    return root.at_path(key).node();
+  // The value of a key that now is known.
+  const toml::node* find(known_setting setting) {
+    asked.insert(setting.key);
+    const toml::node* found = root.at_path(setting.key).node();
+    known.push_back(std::move(setting));
+    return found;
   }
 
   bool holds_asked_keys(const std::string& section) const {
@@ -62,6 +66,19 @@ std::string joined(const std::vector<std::string>& words) {
   for (const auto& word : words)
     out.append(out.empty() ? "\"" : " or \"").append(word).append("\"");
   return out;
+}
+
+std::string quoted(const std::string& text) {
+  return "\"" + text + "\"";
+}
+
+// [a, b]
+template <class T, class Format>
+std::string list_of(const std::vector<T>& values, Format format) {
+  std::string out;
+  for (const T& value : values)
+    out.append(out.empty() ? "" : ", ").append(format(value));
+  return "[" + out + "]";
 }
 
 }  // namespace
@@ -98,7 +115,12 @@ config_reader config_reader::from_file(const std::string& path) {
 }
 
 void config_reader::text(std::string_view key, std::string& value) {
-  const toml::node* node = state_->find(key);
+  take_text({std::string(key), "text", quoted(value), ""}, value);
+}
+
+void config_reader::take_text(known_setting setting, std::string& value) {
+  const std::string key = setting.key;
+  const toml::node* node = state_->find(std::move(setting));
   if (node == nullptr) return;
   if (const auto found = node->value_exact<std::string>())
     value = *found;
@@ -108,7 +130,10 @@ void config_reader::text(std::string_view key, std::string& value) {
 
 void config_reader::choice(std::string_view key, std::string& value, const std::vector<std::string>& allowed) {
   std::string found = value;
-  text(key, found);
+  std::string values;
+  for (const std::string& word : allowed)
+    values.append(values.empty() ? "" : " ").append(word);
+  take_text({std::string(key), "text", quoted(value), std::move(values)}, found);
   if (std::find(allowed.begin(), allowed.end(), found) != allowed.end())
     value = found;
   else
@@ -116,7 +141,7 @@ void config_reader::choice(std::string_view key, std::string& value, const std::
 }
 
 void config_reader::boolean(std::string_view key, bool& value) {
-  const toml::node* node = state_->find(key);
+  const toml::node* node = state_->find({std::string(key), "true/false", value ? "true" : "false", ""});
   if (node == nullptr) return;
   if (const auto found = node->value_exact<bool>())
     value = *found;
@@ -125,9 +150,10 @@ void config_reader::boolean(std::string_view key, bool& value) {
 }
 
 void config_reader::integer(std::string_view key, std::int64_t& value, std::int64_t lowest, std::int64_t highest) {
-  const toml::node* node = state_->find(key);
+  const std::string values = std::to_string(lowest) + " to " + std::to_string(highest);
+  const toml::node* node = state_->find({std::string(key), "number", std::to_string(value), values});
   if (node == nullptr) return;
-  const std::string range = "a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest);
+  const std::string range = "a whole number from " + values;
   const auto found = node->value_exact<std::int64_t>();
   if (!found)
     state_->wrong_type(*node, key, range);
@@ -139,7 +165,8 @@ void config_reader::integer(std::string_view key, std::int64_t& value, std::int6
 
 void config_reader::duration(std::string_view key, std::chrono::milliseconds& value, std::chrono::milliseconds lowest,
                              std::chrono::milliseconds highest) {
-  const toml::node* node = state_->find(key);
+  const std::string values = format_duration(lowest) + " to " + format_duration(highest);
+  const toml::node* node = state_->find({std::string(key), "duration", quoted(format_duration(value)), values});
   if (node == nullptr) return;
   const std::string wanted = "a duration with its unit from \"" + format_duration(lowest) + "\" to \"" +
                              format_duration(highest) + "\", such as \"" + format_duration(value) + "\"";
@@ -156,7 +183,11 @@ void config_reader::duration(std::string_view key, std::chrono::milliseconds& va
 }
 
 void config_reader::text_map(std::string_view key, std::map<std::string, std::string>& value) {
-  const toml::node* node = state_->find(key);
+  std::string entries;
+  for (const auto& [name, text] : value)
+    entries.append(entries.empty() ? " " : ", ").append(quoted(name)).append(" = ").append(quoted(text));
+  if (!entries.empty()) entries += " ";
+  const toml::node* node = state_->find({std::string(key), "table", "{" + entries + "}", ""});
   if (node == nullptr) return;
   const auto* table = node->as_table();
   if (table == nullptr) {
@@ -193,17 +224,18 @@ bool read_list(const toml::node& from, std::vector<T>& into) {
 }  // namespace
 
 void config_reader::integer_list(std::string_view key, std::vector<std::int64_t>& value) {
-  const toml::node* node = state_->find(key);
+  const std::string initial = list_of(value, [](std::int64_t number) { return std::to_string(number); });
+  const toml::node* node = state_->find({std::string(key), "list of numbers", initial, ""});
   if (node != nullptr && !read_list(*node, value)) state_->wrong_type(*node, key, "a list of whole numbers");
 }
 
 void config_reader::text_list(std::string_view key, std::vector<std::string>& value) {
-  const toml::node* node = state_->find(key);
+  const toml::node* node = state_->find({std::string(key), "list of texts", list_of(value, quoted), ""});
   if (node != nullptr && !read_list(*node, value)) state_->wrong_type(*node, key, "a list of texts");
 }
 
 void config_reader::text_or_list(std::string_view key, std::vector<std::string>& value) {
-  const toml::node* node = state_->find(key);
+  const toml::node* node = state_->find({std::string(key), "text or list of texts", list_of(value, quoted), ""});
   if (node == nullptr) return;
   if (const auto one = node->value_exact<std::string>())
     value = one->empty() ? std::vector<std::string>() : std::vector<std::string>{*one};
@@ -216,6 +248,10 @@ void config_reader::fault(std::string_view key, std::string_view what) {
   state_->add(node == nullptr ? 0 : node->source().begin.line, key, what);
 }
 
+const std::vector<known_setting>& config_reader::known() const {
+  return state_->known;
+}
+
 std::vector<std::string> config_reader::finish() {
   state_->report_unknown(state_->root, "");
   std::stable_sort(state_->faults.begin(), state_->faults.end(),
@@ -224,38 +260,6 @@ std::vector<std::string> config_reader::finish() {
   for (const auto& [line, what] : state_->faults)
     out.push_back(what);
   return out;
-}
-
-namespace {
-
-struct unit {
-  std::string_view name;
-  std::int64_t in_ms;
-};
-constexpr std::array<unit, 4> units{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
-constexpr std::int64_t longest_ms = std::int64_t{1000} * 24 * 3'600'000;
-
-}  // namespace
-
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  std::int64_t count = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (ec != std::errc{} || count < 0) return std::nullopt;
-  const std::string_view name(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  for (const auto& u : units) {
-    if (u.name != name) continue;
-    if (count > longest_ms / u.in_ms) return std::nullopt;
-    return std::chrono::milliseconds(count * u.in_ms);
-  }
-  return std::nullopt;
-}
-
-std::string format_duration(std::chrono::milliseconds value) {
-  for (const auto& u : units) {
-    if (value.count() >= u.in_ms && value.count() % u.in_ms == 0)
-      return std::to_string(value.count() / u.in_ms).append(u.name);
-  }
-  return std::to_string(value.count()) + "ms";
 }
 
 }  // namespace mooring

@@ -156,17 +156,21 @@ void read_hooks(config_reader& in, hook_settings& out) {
   in.duration("hooks.retry_pause", out.retry_pause, 100ms, 10min);
 }
 
+void read_all(config_reader& in, settings& out) {
+  in.choice("log.level", out.log_level, {"debug", "info", "warn", "error"});
+  read_region(in, out.region);
+  read_dynamodb(in, out.dynamodb);
+  read_sessions(in, out.sessions);
+  read_sidecar(in, out.sidecar);
+  read_checks(in, out.checks);
+  read_publish(in, out.publish);
+  read_hooks(in, out.hooks);
+}
+
 loaded_settings load(config_reader in, const environment& env) {
   loaded_settings out;
   settings& s = out.values;
-  in.choice("log.level", s.log_level, {"debug", "info", "warn", "error"});
-  read_region(in, s.region);
-  read_dynamodb(in, s.dynamodb);
-  read_sessions(in, s.sessions);
-  read_sidecar(in, s.sidecar);
-  read_checks(in, s.checks);
-  read_publish(in, s.publish);
-  read_hooks(in, s.hooks);
+  read_all(in, s);
   apply_environment(in, s, env);
   read_password(in, "checks.mysql.password_file", s.checks.mysql.password_file, s.checks.mysql.password);
   read_password(in, "sessions.redis.password_file", s.sessions.redis.password_file, s.sessions.redis.password);
@@ -193,6 +197,13 @@ loaded_settings load_settings(const std::string& path, bool may_be_absent, const
 
 loaded_settings load_settings_from_text(std::string_view toml, const environment& env) {
   return load(config_reader::from_text(toml, "settings"), env);
+}
+
+std::vector<known_setting> known_settings() {
+  settings defaults;
+  config_reader nothing = config_reader::from_text("", "");
+  read_all(nothing, defaults);
+  return nothing.known();
 }
 
 std::optional<host_port> parse_host_port(std::string_view text) {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mooring/base/config_reader.hpp"
+#include "mooring/base/duration_text.hpp"
 #include "region_world.hpp"
 
 namespace mooring::test {

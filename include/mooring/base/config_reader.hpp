@@ -13,12 +13,19 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mooring {
+
+// One key as the code knows it, in the words of docs/configuration.md and the syntax of TOML.
+struct known_setting {
+  std::string key;            // "region.fall"
+  std::string type;           // "text", "number", "duration", "true/false", "list of texts", ...
+  std::string default_value;  // "\"5s\"", "3", "[]"
+  std::string values;         // "2 to 100", "fail warn"; empty: not one of a range or of some words
+};
 
 class config_reader {
  public:
@@ -43,19 +50,17 @@ class config_reader {
   // A fault that the caller found, e.g. two settings that exclude each other; placed at `key` when the file has it.
   void fault(std::string_view key, std::string_view what);
 
+  // The keys that the calls above named, in their order.
+  const std::vector<known_setting>& known() const;
+
   // All faults, sorted by line; first adds one for every key in the file that no call above named.
   std::vector<std::string> finish();
 
  private:
   struct state;
   explicit config_reader(std::unique_ptr<state> s);
+  void take_text(known_setting setting, std::string& value);
   std::unique_ptr<state> state_;
 };
-
-// "1500ms" -> 1500ms. Units: ms, s, m, h. Nothing for anything else, for negative values and for more than 1000 days.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-
-// 1500ms -> "1500ms", 5000ms -> "5s": the largest unit that divides the value.
-std::string format_duration(std::chrono::milliseconds value);
 
 }  // namespace mooring

@@ -1,8 +1,11 @@
 // Every setting of Mooring, with its default: one file configures both daemons and mooringctl.
 //
-// docs/configuration.md explains each key; a unit test holds the two together. load_settings() applies, in this order,
-// the defaults below, the file, and the environment that deployments inject (DB_HOST, DB_PORT, DB_NAME, DB_USER,
-// DB_PASS, AWS_REGION, DYNAMODB_REGION, AWS_ENDPOINT_URL_DYNAMODB). It reports all faults at once.
+// A default is written here and nowhere else in the code; its range is in settings.cpp. docs/configuration.md and
+// deploy/mooring.toml repeat them for people, and a unit test compares every row with known_settings().
+//
+// load_settings() applies, in this order, the defaults below, the file, and the environment that deployments inject
+// (DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASS, AWS_REGION, DYNAMODB_REGION, AWS_ENDPOINT_URL_DYNAMODB). It reports all
+// faults at once.
 #pragma once
 
 #include <chrono>
@@ -16,6 +19,8 @@
 namespace mooring {
 
 using std::chrono::milliseconds;
+
+struct known_setting;
 
 // Each is asked as often as a region.
 constexpr std::size_t most_control_urls = 8;
@@ -175,6 +180,9 @@ struct loaded_settings {
 // `path`: where the file is; an absent file is a fault unless `may_be_absent` (the default path of a fresh install).
 loaded_settings load_settings(const std::string& path, bool may_be_absent, const environment& env);
 loaded_settings load_settings_from_text(std::string_view toml, const environment& env);
+
+// Every key that a file may have, with its type, default and range (config_reader.hpp).
+std::vector<known_setting> known_settings();
 
 // "127.0.0.1:8081" and "[::1]:8081" -> host and port; nothing for anything else.
 struct host_port {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mooring/base/duration_text.hpp"
+
 namespace mooring {
 namespace {
 

@@ -3,9 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 namespace mooring {
 namespace {
 
@@ -199,94 +196,6 @@ TEST(settings, host_and_port_of_both_address_families) {
   EXPECT_EQ(parse_host_port("[::1]:8081")->port, 8081);
   for (const char* wrong : {"", ":", ":80", "host", "host:", "host:65536", "host:8o"})
     EXPECT_FALSE(parse_host_port(wrong).has_value()) << wrong;
-}
-
-// A key without a line in the manual, or the other way round, is a bug of either.
-TEST(settings, every_key_is_explained_in_the_manual) {
-  std::ifstream file(MOORING_DOCS "/configuration.md");
-  std::ostringstream manual;
-  manual << file.rdbuf();
-  for (const char* key : {"log.level",
-                          "region.primary",
-                          "region.secondary",
-                          "region.state_file",
-                          "region.memory_file",
-                          "region.control",
-                          "region.policy",
-                          "region.fall",
-                          "region.min_fail_time",
-                          "region.window",
-                          "region.rise",
-                          "region.min_dwell",
-                          "region.failback",
-                          "region.failback_hold",
-                          "region.max_moves_per_hour",
-                          "dynamodb.table",
-                          "dynamodb.endpoints",
-                          "dynamodb.connect_timeout",
-                          "dynamodb.attempt_timeout",
-                          "sessions.socket",
-                          "sessions.socket_mode",
-                          "sessions.socket_group",
-                          "sessions.allow_uids",
-                          "sessions.store",
-                          "sessions.embedded_file",
-                          "sessions.schema",
-                          "sessions.sdk.hash_key",
-                          "sessions.sdk.data_attribute",
-                          "sessions.sdk.lifetime_attribute",
-                          "sessions.sdk.data_type",
-                          "sessions.sdk_lock_timeout",
-                          "sessions.durability",
-                          "sessions.journal_file",
-                          "sessions.journal_max_bytes",
-                          "sessions.locking",
-                          "sessions.lock_wait",
-                          "sessions.on_lock_timeout",
-                          "sessions.region_patience",
-                          "sessions.replay_window",
-                          "sessions.lease",
-                          "sessions.deadline",
-                          "sessions.max_connections",
-                          "sessions.drain_grace",
-                          "sessions.redis.prefixes",
-                          "sessions.redis.lock_ttl",
-                          "sessions.redis.password_file",
-                          "sidecar.listen",
-                          "sidecar.admin",
-                          "sidecar.control",
-                          "sidecar.max_connections",
-                          "sidecar.request_deadline",
-                          "sidecar.drain_delay",
-                          "sidecar.drain_grace",
-                          "checks.interval",
-                          "checks.fast_interval",
-                          "checks.rise",
-                          "checks.fall",
-                          "checks.mysql.host",
-                          "checks.mysql.port",
-                          "checks.mysql.socket",
-                          "checks.mysql.user",
-                          "checks.mysql.password_file",
-                          "checks.mysql.database",
-                          "checks.mysql.timeout",
-                          "checks.mysql.on_failure",
-                          "checks.dynamodb.enabled",
-                          "checks.dynamodb.timeout",
-                          "checks.dynamodb.fresh_every",
-                          "checks.dynamodb.on_failure",
-                          "checks.sessiond.enabled",
-                          "checks.sessiond.timeout",
-                          "checks.sessiond.on_failure",
-                          "publish.nginx_region_conf",
-                          "publish.nginx_test",
-                          "publish.nginx_reload",
-                          "hooks.node_folder",
-                          "hooks.fleet_folder",
-                          "hooks.timeout",
-                          "hooks.tries",
-                          "hooks.retry_pause"})
-    EXPECT_NE(manual.str().find("`" + std::string(key) + "`"), std::string::npos) << key;
 }
 
 }  // namespace
