@@ -26,6 +26,10 @@ target_compile_definitions(mooring_options INTERFACE MOORING_VERSION="${PROJECT_
 target_compile_options(mooring_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
   -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Werror)
 target_link_libraries(mooring_options INTERFACE Threads::Threads Boost::headers)
+# In every build type, also in those that CMake gives NDEBUG: to use the value of a failed result or of an empty optional
+# ends the process instead of going on with garbage.
+target_compile_options(mooring_options INTERFACE -UNDEBUG)
+target_compile_definitions(mooring_options INTERFACE _GLIBCXX_ASSERTIONS)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside std::string (GCC bugs 105329, 105651) and for coroutine frames; ASan watches for real ones.
   target_compile_options(mooring_options INTERFACE -Wno-mismatched-new-delete -Wno-array-bounds -Wno-restrict
