@@ -36,7 +36,7 @@ class credential_chain final : public credential_source {
                         "\" into ~/.aws/credentials, or give this node a role (docs/credentials.md)");
   }
 
-  bool changed() override { return files_.changed(); }
+  task<bool> changed(steady_time deadline) override { return files_.changed(deadline); }
 
  private:
   named_sources named() {

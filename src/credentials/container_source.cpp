@@ -18,36 +18,37 @@ constexpr const char* full_name = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 constexpr const char* token_name = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 constexpr const char* token_file_name = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
-result<std::string> authorization(const environment& env) {
+task<result<std::string>> authorization(environment env, steady_time deadline) {
   if (const auto path = value_in(env, token_file_name)) {
-    const auto token = read_credential_file(*path, longest_token);
-    if (!token) return error(errc::misconfigured, std::string(token_file_name) + ": " + token.error().detail());
-    return container_authorization(*token, token_file_name);
+    const auto token = co_await read_credential_file(*path, longest_token, deadline);
+    if (!token) co_return error(token.error().code(), std::string(token_file_name) + ": " + token.error().detail());
+    co_return container_authorization(*token, token_file_name);
   }
   const auto token = value_in(env, token_name);
-  return token ? container_authorization(*token, token_name) : std::string();
+  if (!token) co_return std::string();
+  co_return container_authorization(*token, token_name);
 }
 
 }  // namespace
 
-result<http_request> container_source::request() const {
+task<result<http_request>> container_source::request(steady_time deadline) const {
   const auto relative = value_in(env_, relative_name);
   auto url =
       relative ? container_url_of_relative(*relative) : container_url_of_full(value_in(env_, full_name).value_or(""));
-  if (!url) return url.error();
-  auto token = authorization(env_);
-  if (!token) return token.error();
+  if (!url) co_return url.error();
+  auto token = co_await authorization(env_, deadline);
+  if (!token) co_return token.error();
   http_request out;
   out.method = "GET";
   out.url = *std::move(url);
   out.direct = out.url.rfind("http://", 0) == 0;
   out.headers = {{"accept", "application/json"}};
   if (!token->empty()) out.headers.emplace_back("authorization", *std::move(token));
-  return out;
+  co_return out;
 }
 
 task<result<temporary_credentials>> container_source::ask_once(steady_time deadline) {
-  auto asked = request();
+  auto asked = co_await request(deadline);
   if (!asked) co_return asked.error();
   const std::string from = "container credentials at " + asked->url;
   auto response = co_await http_.send(*std::move(asked), deadline);

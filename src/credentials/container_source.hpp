@@ -17,7 +17,7 @@ class container_source final : public credential_source {
   task<fetched_credentials> fetch(steady_time deadline) override;
 
  private:
-  result<http_request> request() const;
+  task<result<http_request>> request(steady_time deadline) const;
   task<result<temporary_credentials>> ask_once(steady_time deadline);
 
   environment env_;

@@ -58,7 +58,7 @@ result<temporary_credentials> own_static_keys(const shared_profiles& all, const 
 }  // namespace
 
 task<fetched_credentials> profile_source::fetch(steady_time deadline) {
-  const auto all = files_.read();
+  const auto all = co_await files_.read(deadline);
   if (!all) co_return all.error();
   const std::string& profile = files_.profile();
   if (!all->has(profile)) {

@@ -24,7 +24,6 @@ class profile_source final : public credential_source {
       : part_(part), files_(files), sts_(sts), named_(named) {}
 
   task<fetched_credentials> fetch(steady_time deadline) override;
-  bool changed() override { return files_.changed(); }
 
  private:
   using found_credentials = result<temporary_credentials>;

@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 // A program may take its time; every request has a shorter limit of its own.
 constexpr auto time_for_a_renewal = 60s;
 
+// A disk that hangs must not put off a renewal for long.
+constexpr auto time_for_a_look = 5s;
+
 // How soon a changed file or a wall clock that was set is noticed.
 constexpr milliseconds longest_sleep = 5s;
 constexpr milliseconds shortest_sleep = 20ms;
@@ -84,7 +87,9 @@ task<void> refreshing_provider::refresh_if_due() {
     else
       log_.warn("credentials.not_yet", "reason", last_failure_.detail());
   }
-  if (!plan_.due(now_of(time_)) && !source_->changed()) co_return;
+  bool due = plan_.due(now_of(time_));
+  if (!due) due = co_await source_->changed(time_.steady() + time_for_a_look);
+  if (!due || stopped_) co_return;
   auto found = co_await fetch_until_stopped(time_.steady() + time_for_a_renewal);
   if (stopped_) co_return;
   if (found && *found) {

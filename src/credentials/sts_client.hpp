@@ -1,6 +1,7 @@
 // AWS's Security Token Service: temporary keys for a role.
 //
-// The regions are tried in order until one answers, because STS in the region that is ill is ill too.
+// The regions are tried in order until one answers, because STS in the region that is ill is ill too. STS is asked for
+// XML, the only form of its answers that AWS documents and that other services of this protocol give.
 #pragma once
 
 #include <vector>

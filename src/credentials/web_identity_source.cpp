@@ -18,8 +18,8 @@ std::string without_end_of_line(std::string text) {
 
 task<result<temporary_credentials>> exchange_web_identity(sts_client& sts, role_request role, std::string token_file,
                                                           steady_time deadline) {
-  auto read = read_credential_file(token_file, longest_web_token + 2);
-  if (!read) co_return error(errc::misconfigured, "the web identity token file: " + read.error().detail());
+  auto read = co_await read_credential_file(token_file, longest_web_token + 2, deadline);
+  if (!read) co_return error(read.error().code(), "the web identity token file: " + read.error().detail());
   std::string token = without_end_of_line(*std::move(read));
   if (token.empty()) co_return error(errc::misconfigured, "the web identity token file " + token_file + " is empty");
   co_return co_await sts.assume_role_with_web_identity(std::move(role), std::move(token), deadline);

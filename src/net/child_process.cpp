@@ -8,8 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <memory>
 
 #include "mooring/net/deadline.hpp"
+#include "mooring/net/own_thread.hpp"
 
 namespace mooring {
 namespace {
@@ -52,6 +54,11 @@ struct pipe_pair {
     writing = pipe_end(ends[1]);
     return ::fcntl(reading.fd(), F_SETFL, O_NONBLOCK) == 0;
   }
+};
+
+struct output_pipes {
+  pipe_pair out;
+  pipe_pair err;
 };
 
 // Appends what is there, one pipe's worth at most. False: over `limit`, which a tail never is: its beginning goes.
@@ -100,15 +107,16 @@ class child {
   }
 
   // 0, or the number of the error.
-  int start(const program& what, const pipe_pair& out, const pipe_pair& err) {
-    const std::vector<char*> argv = pointers_to(what.words);
-    const std::vector<std::string> variables = environment_with(what.environment);
+  int start(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment,
+            const output_pipes& pipes) {
+    const std::vector<char*> argv = pointers_to(words);
+    const std::vector<std::string> variables = environment_with(environment);
     const std::vector<char*> envp = pointers_to(variables);
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, out.writing.fd(), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files, err.writing.fd(), STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&files, pipes.out.writing.fd(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, pipes.err.writing.fd(), STDERR_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
@@ -171,12 +179,20 @@ task<void> bury(child& killed) {
 
 task<result<process_result>> run_process(program what, steady_time deadline) {
   const std::string name = what.words.front();
-  pipe_pair out;
-  pipe_pair err;
-  if (!out.open() || !err.open()) co_return system_error("cannot make a pipe", errno);
-  child running;
-  const int failed = running.start(what, out, err);
-  if (failed != 0) co_return error(errc::misconfigured, system_error("cannot start " + name, failed).detail());
+  auto pipes = std::make_shared<output_pipes>();
+  if (!pipes->out.open() || !pipes->err.open()) co_return system_error("cannot make a pipe", errno);
+  // The program's file may be on a disk that hangs. One that starts after all is killed as what nobody waits for.
+  auto start = [pipes, words = what.words, environment = what.environment]() -> result<std::shared_ptr<child>> {
+    auto made = std::make_shared<child>();
+    const int failed = made->start(words, environment, *pipes);
+    if (failed == 0) return made;
+    return error(errc::misconfigured, system_error("cannot start " + words.front(), failed).detail());
+  };
+  auto started = co_await run_on_own_thread(std::move(start), deadline, name + " did not start in time");
+  if (!started) co_return started.error();
+  child& running = **started;
+  pipe_pair& out = pipes->out;
+  pipe_pair& err = pipes->err;
   out.writing = pipe_end();
   err.writing = pipe_end();
   process_result said;

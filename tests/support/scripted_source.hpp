@@ -30,7 +30,7 @@ class scripted_source final : public credential_source {
     script.pop_front();
     co_return next;
   }
-  bool changed() override { return std::exchange(files_changed, false); }
+  task<bool> changed(steady_time) override { co_return std::exchange(files_changed, false); }
 
   std::deque<fetched_credentials> script;
   int fetches = 0;

@@ -29,8 +29,9 @@ class credential_source {
   virtual ~credential_source() = default;
   virtual task<fetched_credentials> fetch(steady_time deadline) = 0;
 
-  // Whether a local file that the last fetch() read is another one by now: rotated keys. Costs a stat() at most.
-  virtual bool changed() { return false; }
+  // Whether a local file that the last fetch() read is another one by now: rotated keys. False, too, when that cannot
+  // be told by the deadline.
+  virtual task<bool> changed(steady_time) { co_return false; }
 };
 
 }  // namespace mooring

@@ -12,6 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <type_traits>
 
@@ -20,7 +21,7 @@
 namespace mooring {
 namespace detail {
 
-// Touched on the caller's executor only; the pool's thread merely carries the pointer.
+// Touched on the caller's executor only, but for deliver().
 template <class Handler, class Result>
 struct blocking_call {
   using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
@@ -28,8 +29,19 @@ struct blocking_call {
   explicit blocking_call(Handler h)
       : executor(asio::get_associated_executor(h, asio::any_io_executor())), work(executor), handler(std::move(h)) {}
 
+  // From the thread. Whoever has stopped waiting may be gone, and its io_context with it.
+  static void deliver(std::shared_ptr<blocking_call> call, Result value) {
+    const std::lock_guard hold(call->mutex);
+    if (call->ended) return;
+    asio::post(call->executor, [call, value = std::move(value)]() mutable { call->complete(std::move(value)); });
+  }
+
   void complete(Result value) {
     if (!handler) return;
+    {
+      const std::lock_guard hold(mutex);
+      ended = true;
+    }
     asio::get_associated_cancellation_slot(*handler).clear();
     Handler ready = std::move(*handler);
     handler.reset();
@@ -40,14 +52,15 @@ struct blocking_call {
   executor_type executor;
   asio::executor_work_guard<executor_type> work;
   std::optional<Handler> handler;
+  std::mutex mutex;
+  bool ended = false;
 };
 
-}  // namespace detail
-
-template <class F, class Result = std::invoke_result_t<F>>
-task<Result> run_blocking(asio::thread_pool& pool, F fn) {
-  const auto initiate = [](auto handler, asio::thread_pool* threads, F work) {
-    using call_type = detail::blocking_call<decltype(handler), Result>;
+// Makes the call that waits for what a thread delivers, and hands it to `start`.
+template <class Result, class Start>
+task<Result> wait_for_thread(Start start) {
+  const auto initiate = [](auto handler, Start begin) {
+    using call_type = blocking_call<decltype(handler), Result>;
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto call = std::make_shared<call_type>(std::move(handler));
     if (slot.is_connected()) {
@@ -55,15 +68,20 @@ task<Result> run_blocking(asio::thread_pool& pool, F fn) {
         asio::post(call->executor, [call] { call->complete(error(errc::cancelled, "stopped waiting for a thread")); });
       });
     }
-    asio::post(*threads, [call, work = std::move(work)]() mutable {
-      Result value = work();
-      auto executor = call->executor;
-      asio::post(executor,
-                 [call = std::move(call), value = std::move(value)]() mutable { call->complete(std::move(value)); });
-    });
+    begin([call](Result value) { call_type::deliver(call, std::move(value)); });
   };
   co_return co_await asio::async_initiate<decltype(asio::use_awaitable) const, void(Result)>(
-      initiate, asio::use_awaitable, &pool, std::move(fn));
+      initiate, asio::use_awaitable, std::move(start));
+}
+
+}  // namespace detail
+
+template <class F, class Result = std::invoke_result_t<F>>
+task<Result> run_blocking(asio::thread_pool& pool, F fn) {
+  auto start = [&pool, work = std::move(fn)](auto deliver) mutable {
+    asio::post(pool, [deliver, work = std::move(work)]() mutable { deliver(work()); });
+  };
+  return detail::wait_for_thread<Result>(std::move(start));
 }
 
 }  // namespace mooring

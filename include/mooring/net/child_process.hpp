@@ -1,5 +1,6 @@
-// Runs a program to its end without a shell and without a thread, and collects what it says.
+// Runs a program to its end without a shell, and collects what it says.
 //
+// It is started on a thread of its own (own_thread.hpp), because its file may be on a disk that hangs.
 // It gets no input and a process group of its own. When the deadline passes, a limit is exceeded or the task is
 // abandoned, the whole group is ended. The wait is a look every few milliseconds: programs run now and then.
 #pragma once

@@ -29,6 +29,9 @@ class chain : public testing::Test {
     if (!subject) subject = make_credential_chain(env.view(), http, time, {"us-east-1"});
     return test::run_task(subject->fetch(time.steady() + 20s));
   }
+  task<result<bool>> ask_whether_changed() { co_return co_await subject->changed(time.steady() + 20s); }
+  bool changed() { return *test::run_task(ask_whether_changed()); }
+
   // The access key id, or the class and text of the error.
   std::string key() {
     const auto found = fetch();
@@ -109,13 +112,13 @@ TEST_F(chain, a_source_that_is_set_up_and_broken_ends_the_search) {
 TEST_F(chain, notices_rotated_files) {
   write("credentials", "[default]\n" + pair("ONE"));
   EXPECT_EQ(key(), "ONE");
-  EXPECT_FALSE(subject->changed());
+  EXPECT_FALSE(changed());
   write("credentials", "[default]\n" + pair("TWO"));
-  EXPECT_TRUE(subject->changed());
+  EXPECT_TRUE(changed());
   EXPECT_EQ(key(), "TWO");
-  EXPECT_FALSE(subject->changed());
+  EXPECT_FALSE(changed());
   std::filesystem::remove(dir.file("credentials"));
-  EXPECT_TRUE(subject->changed());
+  EXPECT_TRUE(changed());
 }
 
 TEST_F(chain, a_named_profile_must_be_there) {
