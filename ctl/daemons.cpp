@@ -1,7 +1,7 @@
 #include "ctl/daemons.hpp"
 
-#include "ctl/sessiond_client.hpp"
 #include "mooring/base/json.hpp"
+#include "mooring/sessiond_client/sessiond_client.hpp"
 
 namespace mooring::ctl {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "ctl/daemons.hpp"
 #include "ctl/sidecar_client.hpp"
-#include "mooring/base/config_reader.hpp"
 #include "mooring/base/digest.hpp"
+#include "mooring/base/duration_text.hpp"
 #include "mooring/region_file/region_file.hpp"
 
 namespace mooring::ctl {
@@ -174,7 +174,7 @@ task<void> drill_run::wait_for_end(steady_time due) {
 
 // What the file and sessiond say, until the shop is closed.
 task<void> drill_run::watch() {
-  sessiond_link link(executor_, config_.sessions.socket);
+  sessiond_client link(executor_, config_.sessions.socket);
   asio::steady_timer timer(executor_);
   while (watching_) {
     const auto found = read_region_state(config_.region.state_file);
@@ -189,7 +189,7 @@ task<void> drill_run::watch() {
   if (--running_ == 0) others_ended_.cancel();
 }
 
-task<bool> drill_run::has_followed(sessiond_link& link) {
+task<bool> drill_run::has_followed(sessiond_client& link) {
   std::vector<std::string> words;
   words.emplace_back("INFO");
   const auto told = co_await link.call(std::move(words), time_.steady() + patience);

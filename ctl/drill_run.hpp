@@ -47,7 +47,7 @@ class drill_run {
   task<result<void>> drill();
   task<void> wait_for_end(steady_time due);
   task<void> watch();
-  task<bool> has_followed(sessiond_link& link);
+  task<bool> has_followed(sessiond_client& link);
   void note_state(const region_state& state);
   task<void> wait_for_way_back();
   task<void> look();

@@ -6,9 +6,6 @@ namespace mooring::ctl {
 namespace {
 
 using namespace std::chrono_literals;
-using sessiond::resp_reply;
-
-// Above sessions.deadline, so that it is sessiond who says what is wrong with the store.
 
 // Long enough for the longest drill and a way back; what is left behind is gone soon after.
 constexpr const char* time_to_live = "10800";

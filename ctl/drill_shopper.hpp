@@ -7,7 +7,7 @@
 #include <string>
 
 #include "ctl/report/drill_report.hpp"
-#include "ctl/sessiond_client.hpp"
+#include "mooring/sessiond_client/sessiond_client.hpp"
 
 namespace mooring::ctl {
 
@@ -39,7 +39,7 @@ class drill_shopper {
 
  private:
   task<std::string> visit();
-  void compare(const sessiond::resp_reply& data);
+  void compare(const resp_reply& data);
   steady_time soon() const;
 
   const settings& config_;
@@ -47,7 +47,7 @@ class drill_shopper {
   std::string id_;
   const clock& time_;
   listener on_visit_;
-  sessiond_link link_;
+  sessiond_client link_;
   asio::steady_timer pause_;
   bool stopping_ = false;
   int number_ = 0;                    // of the last write

@@ -5,8 +5,8 @@
 #include "ctl/commands.hpp"
 #include "ctl/daemons.hpp"
 #include "ctl/report/session_report.hpp"
-#include "ctl/sessiond_client.hpp"
 #include "mooring/base/json.hpp"
+#include "mooring/sessiond_client/sessiond_client.hpp"
 #include "sessiond/store/item_schema.hpp"
 #include "sessiond/store/lease_terms.hpp"
 #include "sessiond/store/version_clock.hpp"
@@ -15,9 +15,6 @@ namespace mooring::ctl {
 namespace {
 
 using namespace std::chrono_literals;
-using sessiond::resp_reply;
-
-// Above sessions.deadline, so that it is sessiond who says what is wrong with the store.
 
 int cannot_tell(const error& failure) {
   std::cerr << "mooringctl: " << failure.detail() << "\n";

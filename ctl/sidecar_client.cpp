@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t longest_answer = 64 * 1024;
 
-std::string remedy_for(const error_code& failure) {
+std::string remedy_for_connecting(const error_code& failure) {
   if (failure == asio::error::access_denied) return "only its owner may use it: run this as root";
   return "start mooring-sidecar, or correct sidecar.control";
 }
@@ -23,7 +23,7 @@ task<result<std::string>> converse(std::string path, std::string line) {
   auto [connect_ec] = co_await socket.async_connect(endpoint, nothrow);
   if (connect_ec)
     co_return error(errc::io, "cannot connect to " + path + " (sidecar.control): " + connect_ec.message() + "; " +
-                                  remedy_for(connect_ec));
+                                  remedy_for_connecting(connect_ec));
   line += '\n';
   const auto bytes = asio::buffer(line);
   co_await asio::async_write(socket, bytes, nothrow);

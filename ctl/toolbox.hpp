@@ -19,6 +19,9 @@ namespace mooring::ctl {
 // How long a command waits for one answer of a daemon or of AWS.
 constexpr milliseconds patience{5000};
 
+// sessiond answers by sessions.deadline; whoever waits so much longer hears from it what is wrong with the store.
+constexpr milliseconds time_beyond_deadline{2000};
+
 class toolbox {
  public:
   explicit toolbox(settings config);

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "mooring/resp/parser.hpp"
+#include "mooring/resp/writer.hpp"
 #include "samples.hpp"
-#include "sessiond/resp/parser.hpp"
-#include "sessiond/resp/writer.hpp"
 
 namespace mooring::sessiond {
 namespace {

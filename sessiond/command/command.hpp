@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "mooring/resp/parser.hpp"
+#include "mooring/resp/writer.hpp"
 #include "sessiond/command/error_replies.hpp"
-#include "sessiond/resp/parser.hpp"
-#include "sessiond/resp/writer.hpp"
 #include "sessiond/session/session_service.hpp"
 
 namespace mooring::sessiond {

@@ -1,6 +1,6 @@
 // The commands that any Redis client sends: they speak about the connection and the daemon, not about sessions.
+#include "mooring/resp/words.hpp"
 #include "sessiond/command/dispatcher.hpp"
-#include "sessiond/resp/words.hpp"
 
 namespace mooring::sessiond {
 

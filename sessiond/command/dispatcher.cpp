@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sessiond/resp/words.hpp"
+#include "mooring/resp/words.hpp"
 
 namespace mooring::sessiond {
 

@@ -1,7 +1,7 @@
 #include "sessiond/command/error_replies.hpp"
 
-#include "sessiond/resp/words.hpp"
-#include "sessiond/resp/writer.hpp"
+#include "mooring/resp/words.hpp"
+#include "mooring/resp/writer.hpp"
 
 namespace mooring::sessiond {
 

@@ -8,7 +8,7 @@
 #include "mooring/base/log.hpp"
 #include "mooring/base/log_limiter.hpp"
 #include "mooring/base/metrics.hpp"
-#include "sessiond/resp/parser.hpp"
+#include "mooring/resp/parser.hpp"
 
 namespace mooring::sessiond {
 

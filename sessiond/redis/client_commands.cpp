@@ -2,8 +2,8 @@
 #include <openssl/crypto.h>
 
 #include "mooring/base/digest.hpp"
+#include "mooring/resp/words.hpp"
 #include "sessiond/redis/redis_dialect.hpp"
-#include "sessiond/resp/words.hpp"
 
 namespace mooring::sessiond {
 

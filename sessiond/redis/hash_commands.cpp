@@ -1,5 +1,5 @@
 #include "sessiond/redis/hash_commands.hpp"
-#include "sessiond/resp/words.hpp"
+#include "mooring/resp/words.hpp"
 
 namespace mooring::sessiond {
 namespace {

@@ -1,8 +1,8 @@
 // php-redis's lock: SET key_LOCK secret NX, and the ways to release it.
 #include "sessiond/redis/lock_commands.hpp"
+#include "mooring/resp/words.hpp"
 #include "sessiond/redis/release_script.hpp"
 #include "sessiond/redis/set_options.hpp"
-#include "sessiond/resp/words.hpp"
 
 namespace mooring::sessiond {
 

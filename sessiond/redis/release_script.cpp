@@ -1,6 +1,6 @@
 #include "sessiond/redis/release_script.hpp"
 
-#include "sessiond/resp/words.hpp"
+#include "mooring/resp/words.hpp"
 
 namespace mooring::sessiond {
 

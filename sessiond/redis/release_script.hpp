@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "sessiond/resp/parser.hpp"
+#include "mooring/resp/parser.hpp"
 
 namespace mooring::sessiond {
 

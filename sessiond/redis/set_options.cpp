@@ -1,6 +1,6 @@
 #include "sessiond/redis/set_options.hpp"
 
-#include "sessiond/resp/words.hpp"
+#include "mooring/resp/words.hpp"
 
 namespace mooring::sessiond {
 namespace {

@@ -1,7 +1,7 @@
 // Sessions as string keys: what php-redis's session handler sends, and what redis-cli and redis-benchmark add.
 #include "sessiond/redis/string_commands.hpp"
+#include "mooring/resp/words.hpp"
 #include "sessiond/redis/set_options.hpp"
-#include "sessiond/resp/words.hpp"
 
 namespace mooring::sessiond {
 namespace {

@@ -1,10 +1,11 @@
 // Does mooring-sessiond of this node take connections and answer? And what do its metrics say?
 //
-// Connects afresh as PHP does, sends PING and METRICS in one go, and keeps the metrics until the next run, so that one
-// scrape of the sidecar covers both daemons.
+// Connects afresh as PHP does, asks for PING and METRICS, and keeps the metrics until the next run, so that one scrape
+// of the sidecar covers both daemons.
 #pragma once
 
 #include "check.hpp"
+#include "mooring/sessiond_client/sessiond_client.hpp"
 
 namespace mooring::sidecar {
 
@@ -19,8 +20,6 @@ class sessiond_check final : public check {
   const std::string& metrics_text() const { return metrics_text_; }
 
  private:
-  task<outcome> ask();
-
   std::string name_ = "sessiond";
   std::string path_;
   std::string metrics_text_;

@@ -1,9 +1,9 @@
 // sessiond's RESP parser, with bytes as any local process may send them.
 // This code should never throw, for any input; and how the bytes are cut must not matter.
 #include "fuzz.hpp"
-#include "sessiond/resp/parser.hpp"
+#include "mooring/resp/parser.hpp"
 
-using namespace mooring::sessiond;
+using namespace mooring;
 using mooring::fuzz::must;
 
 namespace {

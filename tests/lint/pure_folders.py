@@ -11,7 +11,7 @@ import sys
 from project_files import ROOT, project_files, text_of
 
 # They include the standard library and folders of the project, so what these include is what they may know.
-PURE = ("sidecar/health/", "sidecar/failover/", "sessiond/resp/", "sessiond/lock/")
+PURE = ("sidecar/health/", "sidecar/failover/", "include/mooring/resp/", "src/resp/", "sessiond/lock/")
 BASE = ("include/mooring/base/", "src/base/")
 NOT_IN_BASE = ("boost/asio", "boost/beast", "curl/")
 

@@ -41,12 +41,12 @@ TEST(session_token, says_what_was_read_and_what_a_commit_will_be) {
 }
 
 TEST(version_clock, grows_even_when_the_clock_goes_back) {
-  const wall_time now{seconds(1'800'000'000)};
-  const session_version first = next_version(now, 5, no_version);
+  const wall_time made{seconds(1'800'000'000)};
+  const session_version first = next_version(made, 5, no_version);
   EXPECT_GT(first, no_version);
-  EXPECT_EQ(next_version(now - seconds(3600), 5, first), first + 6);
-  EXPECT_GT(next_version(now + std::chrono::microseconds(1), 0, first), first);
-  EXPECT_NE(next_version(now, 1, no_version), next_version(now, 2, no_version));
+  EXPECT_EQ(next_version(made - seconds(3600), 5, first), first + 6);
+  EXPECT_GT(next_version(made + std::chrono::microseconds(1), 0, first), first);
+  EXPECT_NE(next_version(made, 1, no_version), next_version(made, 2, no_version));
 }
 
 // trim(name . '_' . id, '_'), as Aws\DynamoDb\SessionHandler::formatId() does.
@@ -58,8 +58,8 @@ TEST(session_key, is_what_the_sdk_would_make) {
 }
 
 TEST(version_clock, a_version_tells_when_it_was_made) {
-  const wall_time now{seconds(1'800'000'000)};
-  EXPECT_EQ(time_of(next_version(now, 1023, no_version)), now);
+  const wall_time made{seconds(1'800'000'000)};
+  EXPECT_EQ(time_of(next_version(made, 1023, no_version)), made);
 }
 
 TEST(session_key, is_known_by_its_form) {

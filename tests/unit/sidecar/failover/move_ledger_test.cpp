@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-moment at(milliseconds since_noon) {
+moment after_noon(milliseconds since_noon) {
   moment out;
   out.steady = steady_time() + 100h + since_noon;
   out.wall = wall_time() + 500'000h + since_noon;
@@ -19,10 +19,10 @@ class move_ledger_test : public ::testing::Test {
   // Away and back, `count` moves in all, a minute apart.
   void make_moves(int count) {
     for (int i = 0; i < count; ++i)
-      ledger_.moved(i % 2 == 0 ? region_rank::primary : region_rank::secondary, at(i * 1min));
+      ledger_.moved(i % 2 == 0 ? region_rank::primary : region_rank::secondary, after_noon(i * 1min));
   }
   bool has_room(std::int64_t moves, milliseconds when) const {
-    return ledger_.room_for(moves, at(when).steady) <= at(when).steady;
+    return ledger_.room_for(moves, after_noon(when).steady) <= after_noon(when).steady;
   }
 
   // min_dwell 60 s, failback_hold 5 min, 6 moves an hour
@@ -31,20 +31,20 @@ class move_ledger_test : public ::testing::Test {
 
 TEST_F(move_ledger_test, a_region_is_free_to_leave_until_the_first_move_and_min_dwell_after_each) {
   EXPECT_EQ(ledger_.free_to_leave(), steady_time::min());
-  ledger_.moved(region_rank::primary, at(0ms));
-  EXPECT_EQ(ledger_.free_to_leave(), at(60s).steady);
-  ledger_.placed(at(30s));
-  EXPECT_EQ(ledger_.free_to_leave(), at(90s).steady);
+  ledger_.moved(region_rank::primary, after_noon(0ms));
+  EXPECT_EQ(ledger_.free_to_leave(), after_noon(60s).steady);
+  ledger_.placed(after_noon(30s));
+  EXPECT_EQ(ledger_.free_to_leave(), after_noon(90s).steady);
 }
 
 TEST_F(move_ledger_test, an_hour_has_room_for_six_moves_and_not_for_seven) {
   make_moves(5);
   EXPECT_TRUE(has_room(1, 10min));
   EXPECT_FALSE(has_room(2, 10min)) << "what a failback needs";
-  ledger_.moved(region_rank::secondary, at(10min));
+  ledger_.moved(region_rank::secondary, after_noon(10min));
   EXPECT_FALSE(has_room(1, 11min));
-  EXPECT_EQ(ledger_.room_for(1, at(11min).steady), at(1h).steady);
-  EXPECT_EQ(ledger_.room_for(2, at(11min).steady), at(1h + 1min).steady);
+  EXPECT_EQ(ledger_.room_for(1, after_noon(11min).steady), after_noon(1h).steady);
+  EXPECT_EQ(ledger_.room_for(2, after_noon(11min).steady), after_noon(1h + 1min).steady);
 }
 
 TEST_F(move_ledger_test, a_move_counts_for_an_hour_to_the_millisecond) {
@@ -56,7 +56,7 @@ TEST_F(move_ledger_test, a_move_counts_for_an_hour_to_the_millisecond) {
 
 TEST_F(move_ledger_test, an_operators_moves_do_not_count) {
   for (int i = 0; i < 20; ++i)
-    ledger_.placed(at(i * 1min));
+    ledger_.placed(after_noon(i * 1min));
   EXPECT_TRUE(has_room(6, 20min));
 }
 
@@ -64,9 +64,9 @@ TEST_F(move_ledger_test, the_hold_doubles_each_time_the_primary_fails_again_up_t
   EXPECT_EQ(ledger_.failback_hold(), 5min);
   milliseconds when = 0ms;
   for (const milliseconds expected : {5min, 10min, 20min, 40min, 60min, 60min}) {
-    ledger_.moved(region_rank::primary, at(when));
+    ledger_.moved(region_rank::primary, after_noon(when));
     EXPECT_EQ(ledger_.failback_hold(), expected);
-    ledger_.moved(region_rank::secondary, at(when + 10min));
+    ledger_.moved(region_rank::secondary, after_noon(when + 10min));
     when += 20min;
   }
 }
@@ -74,10 +74,10 @@ TEST_F(move_ledger_test, the_hold_doubles_each_time_the_primary_fails_again_up_t
 TEST_F(move_ledger_test, the_hold_is_the_plain_one_again_after_an_hour_without_a_move) {
   make_moves(3);
   EXPECT_EQ(ledger_.failback_hold(), 10min);
-  ledger_.moved(region_rank::secondary, at(10min));
-  ledger_.moved(region_rank::primary, at(10min + 1h - 1ms));
+  ledger_.moved(region_rank::secondary, after_noon(10min));
+  ledger_.moved(region_rank::primary, after_noon(10min + 1h - 1ms));
   EXPECT_EQ(ledger_.failback_hold(), 20min);
-  ledger_.moved(region_rank::primary, at(10min + 2h));
+  ledger_.moved(region_rank::primary, after_noon(10min + 2h));
   EXPECT_EQ(ledger_.failback_hold(), 5min);
 }
 
@@ -93,10 +93,10 @@ TEST(move_ledger_limits, a_hold_that_is_longer_than_the_longest_is_not_shortened
 
 TEST_F(move_ledger_test, remembers_the_moves_of_the_last_hour_only) {
   make_moves(4);
-  EXPECT_EQ(ledger_.memory(at(30min).steady).automatic.size(), 4U);
-  const move_memory later = ledger_.memory(at(1h + 1min).steady);
-  EXPECT_EQ(later.automatic, (std::vector<moment>{at(2min), at(3min)}));
-  EXPECT_EQ(later.placed, at(3min));
+  EXPECT_EQ(ledger_.memory(after_noon(30min).steady).automatic.size(), 4U);
+  const move_memory later = ledger_.memory(after_noon(1h + 1min).steady);
+  EXPECT_EQ(later.automatic, (std::vector<moment>{after_noon(2min), after_noon(3min)}));
+  EXPECT_EQ(later.placed, after_noon(3min));
   EXPECT_EQ(later.flaps, 1);
 }
 

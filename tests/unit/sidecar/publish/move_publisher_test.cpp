@@ -67,8 +67,8 @@ TEST_F(move_publisher_test, a_renewal_that_is_under_way_when_the_hooks_are_done_
   EXPECT_NE(lines.find("event=hook.done"), std::string::npos) << lines;
   EXPECT_EQ(lines.find("level=warn"), std::string::npos) << lines;
   fleet_lease other("sessions", "b", time, log);
-  const auto turn = test::run_task(io, other.take(table.client(), "eu-west-1", [] { return false; }));
-  EXPECT_EQ(turn.value(), fleet_lease::turn::done_by_another);
+  const auto taken = test::run_task(io, other.take(table.client(), "eu-west-1", [] { return false; }));
+  EXPECT_EQ(taken.value(), fleet_lease::turn::done_by_another);
 }
 
 TEST_F(move_publisher_test, a_refused_file_does_not_make_every_node_run_the_hooks) {
@@ -77,8 +77,8 @@ TEST_F(move_publisher_test, a_refused_file_does_not_make_every_node_run_the_hook
   publish();
   EXPECT_NE(lines.find("event=hook.refused"), std::string::npos) << lines;
   fleet_lease other("sessions", "b", time, log);
-  const auto turn = test::run_task(io, other.take(table.client(), "eu-west-1", [] { return false; }));
-  EXPECT_EQ(turn.value(), fleet_lease::turn::done_by_another);
+  const auto taken = test::run_task(io, other.take(table.client(), "eu-west-1", [] { return false; }));
+  EXPECT_EQ(taken.value(), fleet_lease::turn::done_by_another);
 }
 
 }  // namespace

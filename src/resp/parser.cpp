@@ -1,10 +1,10 @@
-#include "sessiond/resp/parser.hpp"
+#include "mooring/resp/parser.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
-namespace mooring::sessiond {
+namespace mooring {
 namespace {
 
 constexpr std::size_t page = 4096;
@@ -117,4 +117,4 @@ resp_request resp_parser::take() {
   return std::exchange(request_, {});
 }
 
-}  // namespace mooring::sessiond
+}  // namespace mooring

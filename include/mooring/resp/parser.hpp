@@ -14,7 +14,7 @@
 
 #include "mooring/base/error.hpp"
 
-namespace mooring::sessiond {
+namespace mooring {
 
 constexpr std::size_t max_arguments = 64;
 constexpr std::size_t max_bulk_bytes = 512 * 1024;  // above DynamoDB's 400 KB item
@@ -54,4 +54,4 @@ class resp_parser {
   std::string fault_;
 };
 
-}  // namespace mooring::sessiond
+}  // namespace mooring

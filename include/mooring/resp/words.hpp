@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace mooring::sessiond {
+namespace mooring {
 
 inline std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -32,4 +32,4 @@ inline std::string printable(std::string_view word) {
   return out;
 }
 
-}  // namespace mooring::sessiond
+}  // namespace mooring

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mooring::sessiond {
+namespace mooring {
 
 class resp_writer {
  public:
@@ -35,4 +35,4 @@ class resp_writer {
   std::string& out_;
 };
 
-}  // namespace mooring::sessiond
+}  // namespace mooring

@@ -1,13 +1,13 @@
-#include "sessiond/resp/parser.hpp"
+#include "mooring/resp/parser.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
 
-#include "sessiond/resp/writer.hpp"
+#include "mooring/resp/writer.hpp"
 
-namespace mooring::sessiond {
+namespace mooring {
 namespace {
 
 void feed(resp_parser& parser, std::string_view bytes) {
@@ -152,4 +152,4 @@ TEST(resp_writer, writes_every_kind_of_reply) {
 }
 
 }  // namespace
-}  // namespace mooring::sessiond
+}  // namespace mooring
