@@ -59,7 +59,8 @@ STAGES = [
     Stage("phpt", "release", [PYTHON, "tests/php/phpt/run.py", "--redis"], PLAIN_SUM),
     Stage("integration", "release", integration(), PYTEST_SUM),
     Stage("asan", "asan", unit("asan"), PLAIN_SUM, ASAN),
-    Stage("sanitized", "asan", integration("-m", "sanitized"), PYTEST_SUM, {**ASAN, "MOORING_BIN": str(ROOT / "build/asan/bin")}),
+    Stage("sanitized", "asan", integration("-m", "sanitized"), PYTEST_SUM, 
+          {**ASAN, "MOORING_SANITIZED": "1", "MOORING_BIN": str(ROOT / "build/asan/bin")}),
     Stage("tsan", "tsan", unit("tsan"), PLAIN_SUM, TSAN),
     Stage("fuzz", "fuzz", [PYTHON, "tests/fuzz/run.py"], PLAIN_SUM),
 ]

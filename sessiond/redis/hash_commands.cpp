@@ -57,7 +57,7 @@ task<void> hash_commands::hincrby(client& who, resp_request request, std::string
     co_await take_hash_lock(who, std::move(request), out, at.key);
     co_return;
   }
-  const auto waiting = redis_.sessions.notes().add_waiting(at.key, who.id, *step);
+  const auto waiting = redis_.sessions.locks().notes().add_waiting(at.key, who.id, *step);
   if (waiting)
     reply.integer(*waiting);
   else
@@ -71,7 +71,7 @@ task<void> hash_commands::take_hash_lock(client& who, resp_request request, std:
   wanted.key = key;
   wanted.kind = lock_kind::hash_field;
   wanted.patience = patience_per_try;
-  auto outcome = co_await redis_.sessions.lock(who, std::move(wanted));
+  auto outcome = co_await redis_.sessions.locks().lock(who, std::move(wanted));
   if (!outcome && outcome.error().code() != errc::busy)
     redis_.errors->reply(out, request, outcome.error());
   else
@@ -80,18 +80,18 @@ task<void> hash_commands::take_hash_lock(client& who, resp_request request, std:
 
 std::optional<std::string> hash_commands::field_in_memory(client& who, const std::string& key,
                                                           const std::string& field) {
-  const lock_note* note = redis_.sessions.notes().find(key);
+  const lock_note* note = redis_.sessions.locks().notes().find(key);
   const session_view* view = redis_.sessions.view_of(who, key);
   if (field == "writes" && view != nullptr && view->exists) return std::to_string(writes_of_a_stored_session);
   if (field == "pid") {
     // Between taking the lock and saying who has it, there is no pid.
-    auto pid = redis_.sessions.secret_of(who, key);
+    auto pid = redis_.sessions.locks().secret_of(who, key);
     return pid && pid->empty() ? std::nullopt : pid;
   }
   if (field == "lock") return std::string(note == nullptr ? "0" : "1");
   if (field == "req" && note != nullptr && !note->request.empty()) return note->request;
   if (field == "wait") {
-    const auto waiting = redis_.sessions.notes().add_waiting(key, who.id, 0);
+    const auto waiting = redis_.sessions.locks().notes().add_waiting(key, who.id, 0);
     return std::to_string(waiting.value_or(0));
   }
   return std::nullopt;
@@ -169,14 +169,14 @@ task<void> hash_commands::set_lock_fields(client& who, resp_request request, std
     const bool held = view != nullptr && view->at == session_view::phase::locked;
     if (held) {
       std::string secret = view->secret;
-      auto released = co_await redis_.sessions.unlock(who, key, std::move(secret));
+      auto released = co_await redis_.sessions.locks().unlock(who, key, std::move(secret));
       if (!released) redis_.errors->note(request, released.error());
     } else {
-      redis_.sessions.break_lock(key);
+      redis_.sessions.locks().break_lock(key);
     }
   } else if (has_field(request, "lock") || !pid.empty()) {
     done = co_await hold_hash_lock(who, key, std::move(pid));
-    lock_note* note = redis_.sessions.notes().find(key);
+    lock_note* note = redis_.sessions.locks().notes().find(key);
     if (done && note != nullptr) note->request = std::move(page);
   }
   if (!done)
@@ -195,11 +195,11 @@ task<result<void>> hash_commands::hold_hash_lock(client& who, std::string key, s
     wanted.key = key;
     wanted.kind = lock_kind::hash_field;
     wanted.patience = patience_per_try;
-    auto taken = co_await redis_.sessions.take_over(who, std::move(wanted));
+    auto taken = co_await redis_.sessions.locks().take_over(who, std::move(wanted));
     if (!taken) co_return taken.error();
   }
   redis_.sessions.view_of(who, key)->secret = pid;
-  if (lock_note* note = redis_.sessions.notes().find(key)) note->secret = std::move(pid);
+  if (lock_note* note = redis_.sessions.locks().notes().find(key)) note->secret = std::move(pid);
   co_return held;
 }
 
@@ -214,7 +214,7 @@ task<void> hash_commands::hdel(client& who, resp_request request, std::string& o
   session_view* view = at ? redis_.sessions.view_of(who, at.key) : nullptr;
   if (removes_lock && view != nullptr && view->at == session_view::phase::locked) {
     std::string secret = view->secret;
-    released = co_await redis_.sessions.unlock(who, at.key, std::move(secret));
+    released = co_await redis_.sessions.locks().unlock(who, at.key, std::move(secret));
   }
   redis_.errors->reply_flag(out, request, released);
 }

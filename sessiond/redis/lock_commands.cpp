@@ -35,9 +35,9 @@ task<void> lock_commands::set(client& who, resp_request request, std::string& ou
   wanted.key = at.key;
   wanted.secret = request[2];
   wanted.life = options->life.value_or(redis_.config.lock_ttl);
-  auto outcome = co_await redis_.sessions.lock(who, std::move(wanted));
+  auto outcome = co_await redis_.sessions.locks().lock(who, std::move(wanted));
   if (!outcome) redis_.errors->note(request, outcome.error());
-  if (outcome ? *outcome : redis_sessions::is_outage(outcome.error()))
+  if (outcome ? *outcome : redis_locks::is_outage(outcome.error()))
     reply.ok();
   else
     reply.nil();
@@ -74,7 +74,7 @@ task<void> lock_commands::release(client& who, resp_request request, std::string
     co_return;
   }
   result<bool> released = false;
-  if (at) released = co_await redis_.sessions.unlock(who, at.key, std::move(secret));
+  if (at) released = co_await redis_.sessions.locks().unlock(who, at.key, std::move(secret));
   // The lock is free in any case; an error is about the expiry that went with it.
   if (!released) redis_.errors->note(request, released.error());
   resp_writer(out).integer(!released || *released ? 1 : 0);
@@ -82,7 +82,7 @@ task<void> lock_commands::release(client& who, resp_request request, std::string
 
 // As Redis says it: -2 there is no lock, -1 it does not expire.
 std::int64_t lock_commands::ttl_ms(const std::string& key) {
-  const lock_note* note = redis_.sessions.notes().find(key);
+  const lock_note* note = redis_.sessions.locks().notes().find(key);
   if (note == nullptr) return -2;
   if (!note->until) return -1;
   const auto left = std::chrono::duration_cast<milliseconds>(*note->until - redis_.time.steady()).count();

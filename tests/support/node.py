@@ -1,17 +1,20 @@
 """One app node for a test: its servers, daemons, ports and configuration in one folder, all ended by close()."""
 
 import json
+import os
 import re
 import shutil
 import tempfile
 from pathlib import Path
 
 from daemons import AWS_KEYS, Sessiond, Sidecar, get, write_config
-from processes import free_port, wait_until
+from processes import Failure, free_port, wait_until
 from servers import DemoSite, Dynoxide, LOOPBACK, MariaDb, running_as_root
 
 REGION = "us-east-1"
 TABLE = "mooring_sessions"
+# Set where the daemons are built with a sanitizer (./dev test sanitized).
+SANITIZED = bool(os.environ.get("MOORING_SANITIZED"))
 SANITIZER_REPORT = re.compile(r"ERROR: (?:Address|Leak)Sanitizer|runtime error:|WARNING: ThreadSanitizer")
 
 
@@ -50,9 +53,20 @@ class Node:
         return write_config(self.config, self.sections)
 
     def close(self):
+        """Ends everything. Raises when a sanitizer has said something of a daemon, which must end by itself for that: leaks
+        are told at the end."""
         for process in reversed(self.processes):
+            if SANITIZED and process.name.startswith("mooring-"):
+                process.stop()
             process.kill()
+        reports = self._sanitizer_reports()
         shutil.rmtree(self.folder, ignore_errors=True)
+        if reports:
+            raise Failure("a daemon was caught by its sanitizer:\n" + "\n".join(reports))
+
+    def _sanitizer_reports(self):
+        texts = [path.read_text(encoding="utf-8", errors="replace") for path in self.folder.rglob("*.log")]
+        return [text[found.start():] for text in texts if (found := SANITIZER_REPORT.search(text))]
 
     def logs(self, lines=40):
         """The ends of all log files, for the report of a failed test."""
@@ -61,11 +75,6 @@ class Node:
             text = path.read_text(encoding="utf-8", errors="replace").splitlines()
             parts.append(f"--- {path.name} ({len(text)} lines)\n" + "\n".join(text[-lines:]))
         return "\n".join(parts)
-
-    def sanitizer_reports(self):
-        """What the sanitizers said of the daemons, when they were built with some."""
-        texts = [path.read_text(encoding="utf-8", errors="replace") for path in self.folder.rglob("*.log")]
-        return [text[found.start():] for text in texts if (found := SANITIZER_REPORT.search(text))]
 
     def own(self, process):
         self.processes.append(process)

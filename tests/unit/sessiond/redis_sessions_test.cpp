@@ -22,7 +22,7 @@ struct redis_sessions_test : session_service_test {
     return *clients.back();
   }
   result<bool> lock(client& who, const std::string& secret, lock_kind kind = lock_kind::own_key) {
-    return test::run_task(io, redis.lock(who, request(secret, kind)));
+    return test::run_task(io, redis.locks().lock(who, request(secret, kind)));
   }
   static lock_request request(const std::string& secret, lock_kind kind) {
     lock_request out;
@@ -32,7 +32,7 @@ struct redis_sessions_test : session_service_test {
     return out;
   }
   result<bool> unlock(client& who, const std::string& secret) {
-    return test::run_task(io, redis.unlock(who, "k", secret));
+    return test::run_task(io, redis.locks().unlock(who, "k", secret));
   }
   result<std::optional<std::string>> read(client& who, const std::string& key = "k") {
     return test::run_task(io, redis.read(who, key));
@@ -111,7 +111,7 @@ TEST_F(redis_sessions_test, a_failed_read_under_the_lock_frees_it) {
   store.before = errc::timed_out;
   EXPECT_FALSE(read(who));
   EXPECT_EQ(sessions->locks().held(), 0U);
-  EXPECT_EQ(redis.notes().find("k"), nullptr);
+  EXPECT_EQ(redis.locks().notes().find("k"), nullptr);
 }
 
 TEST_F(redis_sessions_test, a_process_does_not_wait_for_itself) {
@@ -134,12 +134,12 @@ TEST_F(redis_sessions_test, nobody_breaks_a_lock_in_the_middle_of_a_command_or_o
   client& holder = start();
   ASSERT_TRUE(*lock(holder, "", lock_kind::hash_field));
   redis.begin(holder);
-  EXPECT_FALSE(redis.break_lock("k"));
+  EXPECT_FALSE(redis.locks().break_lock("k"));
   redis.end(holder);
-  EXPECT_TRUE(redis.break_lock("k"));
-  EXPECT_FALSE(redis.break_lock("k"));
+  EXPECT_TRUE(redis.locks().break_lock("k"));
+  EXPECT_FALSE(redis.locks().break_lock("k"));
   ASSERT_TRUE(*lock(holder, "s"));
-  EXPECT_FALSE(redis.break_lock("k"));
+  EXPECT_FALSE(redis.locks().break_lock("k"));
 }
 
 TEST_F(redis_sessions_test, a_lock_does_not_expire_in_the_middle_of_a_command) {
@@ -147,7 +147,7 @@ TEST_F(redis_sessions_test, a_lock_does_not_expire_in_the_middle_of_a_command) {
   lock_request brief = request("s", lock_kind::own_key);
   brief.life = 1ms;
   redis.begin(who);
-  ASSERT_TRUE(*test::run_task(io, redis.lock(who, brief)));
+  ASSERT_TRUE(*test::run_task(io, redis.locks().lock(who, brief)));
   io.restart();
   io.run_for(30ms);
   EXPECT_TRUE(redis.holds(who, "k"));
@@ -156,7 +156,7 @@ TEST_F(redis_sessions_test, a_lock_does_not_expire_in_the_middle_of_a_command) {
   io.run_for(200ms);
   EXPECT_FALSE(redis.holds(who, "k"));
   EXPECT_EQ(sessions->locks().held(), 0U);
-  EXPECT_EQ(redis.secret_of(who, "k"), std::nullopt);
+  EXPECT_EQ(redis.locks().secret_of(who, "k"), std::nullopt);
 }
 
 TEST_F(redis_sessions_test, only_so_many_sessions_are_remembered_and_held_ones_first_of_all) {
@@ -186,11 +186,11 @@ TEST_F(redis_sessions_test, a_blind_save_gives_way_to_a_lock) {
 TEST_F(redis_sessions_test, locks_and_notes_go_with_the_connection) {
   client& who = start();
   ASSERT_TRUE(*lock(who, "s"));
-  redis.notes().add_waiting("k", who.id, 1);
+  redis.locks().notes().add_waiting("k", who.id, 1);
   start_anew(who);
   EXPECT_EQ(sessions->locks().held(), 0U);
-  EXPECT_EQ(redis.notes().find("k"), nullptr);
-  EXPECT_EQ(redis.notes().add_waiting("k", who.id, 0), 0);
+  EXPECT_EQ(redis.locks().notes().find("k"), nullptr);
+  EXPECT_EQ(redis.locks().notes().add_waiting("k", who.id, 0), 0);
   EXPECT_FALSE(*unlock(who, "s"));
 }
 
@@ -199,16 +199,16 @@ TEST_F(redis_sessions_test, php_redis_is_expected_to_release_what_its_save_has_r
   ASSERT_TRUE(*lock(who, "s"));
   ASSERT_TRUE(save(who, "cart"));
   EXPECT_TRUE(who.open.empty());
-  EXPECT_TRUE(redis.expects_release(who));
+  EXPECT_TRUE(redis.locks().expects_release(who));
   EXPECT_TRUE(*unlock(who, "s"));
-  EXPECT_FALSE(redis.expects_release(who));
+  EXPECT_FALSE(redis.locks().expects_release(who));
 }
 
 TEST_F(redis_sessions_test, a_lock_that_was_broken_is_taken_again_by_its_holder_and_stays) {
   put("cart");
   client& holder = start();
   ASSERT_TRUE(*lock(holder, "", lock_kind::hash_field));
-  ASSERT_TRUE(redis.break_lock("k"));
+  ASSERT_TRUE(redis.locks().break_lock("k"));
   ASSERT_TRUE(*lock(holder, "", lock_kind::hash_field));
   io.restart();
   io.run_for(20ms);
