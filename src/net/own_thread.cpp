@@ -14,8 +14,10 @@ std::atomic<std::size_t> own_threads{0};
 bool start_own_thread(std::function<void()> work, std::function<void()> deliver) {
   if (own_threads.fetch_add(1) < max_own_threads) {
     try {
-      std::thread([work = std::move(work), deliver = std::move(deliver)] {
+      std::thread([work = std::move(work), deliver = std::move(deliver)]() mutable {
         work();
+        // What it owned (files, pipes) is gone when the caller goes on.
+        work = nullptr;
         --own_threads;
         deliver();
       }).detach();
