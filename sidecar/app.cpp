@@ -66,7 +66,7 @@ app::app(const settings& config)
   checks_.enter(board_, schedule_);
   meters_.emplace(registry_, board_);
   regions_.emplace(config_, checks_, board_, host_name(), time_, log_, registry_, io_.get_executor(),
-                   [this] { show_verdict(); });
+                   [this] { judge(); });
   registry_.make_gauge("mooring_sidecar_build_info", "Always 1.", {{"version", MOORING_VERSION}}).set(1);
 }
 
@@ -77,15 +77,13 @@ server_limits app::limits() const {
   return out;
 }
 
-result<void> app::preflight() {
-  if (checks_.primary() == nullptr) return {};
+result<void> app::run_alone(task<result<void>> work) {
   result<void> found;
   const auto keep = [&found](std::exception_ptr bug, result<void> value) {
     if (bug) std::rethrow_exception(bug);
     found = std::move(value);
   };
-  const steady_time deadline = time_.steady() + preflight_time;
-  asio::co_spawn(io_, preflight_dynamodb(*checks_.keys(), *checks_.primary(), config_.dynamodb.table, deadline), keep);
+  asio::co_spawn(io_, std::move(work), keep);
   io_.run();
   io_.restart();
   return found;
@@ -94,12 +92,16 @@ result<void> app::preflight() {
 result<void> app::start() {
   allow_open_files(config_.sidecar.max_connections, log_);
   // Before listening: a probe that is accepted must be answered at once.
-  if (auto fine = preflight(); !fine) return fine;
+  if (checks_.primary() != nullptr) {
+    const steady_time deadline = time_.steady() + preflight_time;
+    auto look = preflight_dynamodb(*checks_.keys(), *checks_.primary(), config_.dynamodb.table, deadline);
+    if (auto fine = run_alone(std::move(look)); !fine) return fine;
+  }
   auto probe_acceptor = listen_on(io_.get_executor(), "sidecar.listen", config_.sidecar.listen);
   if (!probe_acceptor) return probe_acceptor.error();
   auto admin_acceptor = listen_on(io_.get_executor(), "sidecar.admin", config_.sidecar.admin);
   if (!admin_acceptor) return admin_acceptor.error();
-  if (auto published = regions_->start(); !published) return published;
+  if (auto published = run_alone(regions_->start()); !published) return published;
   if (auto opened = listen_for_operators(); !opened) return opened;
   probe_acceptor_ = std::move(*probe_acceptor);
   admin_acceptor_ = std::move(*admin_acceptor);
@@ -113,7 +115,7 @@ result<void> app::listen_for_operators() {
   where.mode = 0600;
   auto listener = unix_listener::bind(io_.get_executor(), where);
   if (!listener) return named("sidecar.control", listener.error());
-  control_.emplace(std::move(*listener), log_, [this](const control_command& c) { return regions_->answer(c); });
+  control_.emplace(std::move(*listener), log_, [this](control_command c) { return regions_->answer(std::move(c)); });
   return {};
 }
 
@@ -143,7 +145,7 @@ result<int> app::run() {
 task<void> app::drain_on_signal() {
   const int number = co_await signals_.first();
   board_.set_draining(true);
-  show_verdict();
+  judge();
   probe_server_.close_after_answers();
   admin_server_.close_after_answers();
   log_.info("sidecar.draining", "signal", number, "delay_ms", config_.sidecar.drain_delay.count());
@@ -167,7 +169,7 @@ task<void> app::drain_on_signal() {
 
 void app::on_outcome(const observation& seen) {
   const check_report& report = board_.checks().at(seen.check);
-  const bool verdict_changed = board_.record(seen.check, seen.found, seen.state, time_.wall());
+  board_.record(seen.check, seen.found, seen.state, time_.wall());
   meters_->record(seen.check, seen.found, seen.state);
   if (seen.state_changed && seen.state == check_state::up)
     log_.info("check.up", "check", report.standing.name);
@@ -177,11 +179,12 @@ void app::on_outcome(const observation& seen) {
   else if (!seen.found.ok())
     log_.debug("check.failed", "check", report.standing.name, "class", name_of(seen.found.why()), "reason",
                seen.found.reason());
-  if (verdict_changed) show_verdict();
-  if (seen.state_changed) regions_->check_changed();
+  judge();
 }
 
-void app::show_verdict() {
+void app::judge() {
+  regions_->weigh_checks();
+  if (!board_.judge_again()) return;
   const verdict& current = board_.current();
   meters_->show(current.kind);
   std::string reasons;

@@ -10,12 +10,13 @@
 
 #include "mooring/net/drain.hpp"
 #include "mooring/net/signals.hpp"
+#include "sidecar/check/check_set.hpp"
 #include "sidecar/check_meters.hpp"
-#include "sidecar/check_set.hpp"
+#include "sidecar/control/control_server.hpp"
 #include "sidecar/http/admin_site.hpp"
 #include "sidecar/http/probe_site.hpp"
 #include "sidecar/http/server.hpp"
-#include "sidecar/region_desk.hpp"
+#include "sidecar/region_failover.hpp"
 
 namespace mooring::sidecar {
 
@@ -27,16 +28,18 @@ class app {
   // start-up failed before anything was served, and a person has to act.
   result<int> run();
 
-  // A client library's thread cannot be ended, so destroying this object would wait for it.
-  bool thread_hangs() const { return checks_.any_hangs(); }
+  // A thread that waits for a client library or a disk cannot be ended, so destroying this object would wait for it.
+  bool thread_hangs() const { return checks_.any_hangs() || regions_->hangs(); }
 
  private:
   result<void> start();
-  result<void> preflight();
+  // Before anything is served: runs `work` alone, to its end.
+  result<void> run_alone(task<result<void>> work);
   void serve();
   task<void> drain_on_signal();
   void on_outcome(const observation& seen);
-  void show_verdict();
+  // The one place where the verdict is made, after each change of what it is made from.
+  void judge();
   result<void> listen_for_operators();
   server_limits limits() const;
 
@@ -51,7 +54,7 @@ class app {
   check_set checks_;
   scheduler schedule_;
   std::optional<check_meters> meters_;
-  std::optional<region_desk> regions_;
+  std::optional<region_failover> regions_;
   node_status node_;
   probe_site probes_;
   admin_site admin_;

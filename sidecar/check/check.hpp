@@ -9,6 +9,9 @@
 
 namespace mooring::sidecar {
 
+// A request ends so long before its check's deadline: then the scheduler gives up, and nobody hears what was wrong.
+constexpr milliseconds time_to_tell{20};
+
 class check {
  public:
   virtual ~check() = default;

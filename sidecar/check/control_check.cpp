@@ -1,7 +1,5 @@
 #include "control_check.hpp"
 
-#include "http_failure.hpp"
-
 namespace mooring::sidecar {
 namespace {
 
@@ -29,7 +27,7 @@ task<outcome> control_check::probe(steady_time deadline) {
   if (!fine) run.failure = &failure;
   if (watch_.seen) watch_.seen(run);
   if (fine) co_return outcome::fine();
-  co_return outcome::failed(class_of_failed_request(failure.code()), failure.detail());
+  co_return outcome::failed(failure_class_of(failure.code()), failure.detail());
 }
 
 }  // namespace mooring::sidecar

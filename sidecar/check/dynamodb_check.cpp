@@ -1,7 +1,5 @@
 #include "dynamodb_check.hpp"
 
-#include "http_failure.hpp"
-
 namespace mooring::sidecar {
 
 dynamodb_check::dynamodb_check(dynamo_client& client, std::string table, std::int64_t fresh_every, const clock& time)
@@ -24,7 +22,7 @@ task<outcome> dynamodb_check::probe(steady_time deadline) {
   if (!answered) run.failure = &failure;
   if (watch_.seen) watch_.seen(run);
   if (answered) co_return outcome::fine();
-  co_return outcome::failed(class_of_failed_request(answered.error().code()), answered.error().detail());
+  co_return outcome::failed(failure_class_of(answered.error().code()), answered.error().detail());
 }
 
 }  // namespace mooring::sidecar

@@ -67,6 +67,12 @@ decision consider_failback(const failover_facts& facts, steady_time now) {
 
 }  // namespace
 
+std::optional<region_rank> rank_named(const region_settings& rules, const std::string& name) {
+  if (name == rules.primary) return region_rank::primary;
+  if (!rules.secondary.empty() && name == rules.secondary) return region_rank::secondary;
+  return std::nullopt;
+}
+
 bool local_doubt(const failover_facts& facts) {
   const region_evidence& used = facts.of(facts.active);
   return used.no_route() || (used.failing() && facts.control.failing());

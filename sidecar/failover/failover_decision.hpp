@@ -42,6 +42,13 @@ struct decision {
   std::optional<steady_time> look_again;  // when time alone may change it
 };
 
+// Nothing when no region of that name is configured.
+std::optional<region_rank> rank_named(const region_settings& rules, const std::string& name);
+
+inline const std::string& name_in(const region_settings& rules, region_rank rank) {
+  return rank == region_rank::primary ? rules.primary : rules.secondary;
+}
+
 // References: made for one call.
 struct failover_facts {
   const region_settings& rules;
@@ -53,9 +60,7 @@ struct failover_facts {
   const move_ledger& ledger;
 
   const region_evidence& of(region_rank rank) const { return rank == region_rank::primary ? primary : *secondary; }
-  const std::string& name(region_rank rank) const {
-    return rank == region_rank::primary ? rules.primary : rules.secondary;
-  }
+  const std::string& name(region_rank rank) const { return name_in(rules, rank); }
 };
 
 // The region in use fails, and it cannot be told whether it is to blame.

@@ -20,6 +20,19 @@ struct overloaded : Handlers... {
 template <class... Handlers>
 overloaded(Handlers...) -> overloaded<Handlers...>;
 
+std::optional<std::string> objection_to_pin(const pin_request& wanted, const region_settings& rules) {
+  if (!rank_named(rules, wanted.region))
+    return "\"" + wanted.region + "\" is not configured; pin " + rules.primary +
+           (rules.secondary.empty() ? "" : " or " + rules.secondary);
+  if (wanted.ttl <= milliseconds(0) || wanted.ttl > longest_pin)
+    return "a pin lasts from 1ms to " + format_duration(longest_pin) + "; " + format_duration(wanted.ttl) +
+           " is out of range";
+  if (wanted.reason.empty() || wanted.reason.size() > max_pin_reason_bytes)
+    return "a pin has a reason of 1 to " + std::to_string(max_pin_reason_bytes) + " bytes; found " +
+           std::to_string(wanted.reason.size());
+  return std::nullopt;
+}
+
 }  // namespace
 
 failover_machine::failover_machine(const region_settings& rules, bool control_is_probed, machine_state remembered,
@@ -37,8 +50,8 @@ failover_machine::failover_machine(const region_settings& rules, bool control_is
 
 // The regions may have been renamed or left out since the state was saved.
 void failover_machine::fit_to_configuration(moment now) {
-  if (memory_.pin && !rank_named(memory_.pin->region)) memory_.pin.reset();
-  if (rank_named(memory_.active)) {
+  if (memory_.pin && !rank_named(rules_, memory_.pin->region)) memory_.pin.reset();
+  if (rank_named(rules_, memory_.active)) {
     if (memory_.unpublished && memory_.unpublished->to != memory_.active) memory_.unpublished.reset();
     return;
   }
@@ -63,17 +76,17 @@ machine_actions failover_machine::step(const machine_event& event, moment now) {
   must_save_ = false;
   out.refused = take(event, now);
   if (memory_.pin && memory_.pin->until.steady <= now.steady) memory_.pin.reset();
-  end_drill_when_due(now);
+  if (drill_ && drill_is_over(*drill_, facts(), now.steady)) end_drill(now);
   watch_network(now);
   show_health(now);
   const decision made = decide(facts(), now.steady);
   look_again_ = made.look_again;
   follow(made, now, out);
-  if (!out.publish && publish_again_at_ && *publish_again_at_ <= now.steady) {
-    publish_again_at_.reset();
-    out.publish = publication();
+  if (!out.publish && retry_.take_due(now.steady)) out.publish = publication();
+  if (must_save_) {
+    out.save = memory_;
+    out.save->moves = ledger_.memory(now.steady);
   }
-  if (must_save_) out.save = saved(now);
   return out;
 }
 
@@ -82,11 +95,19 @@ std::optional<std::string> failover_machine::take(const machine_event& event, mo
   std::visit(overloaded{[](const tick&) {}, [&](const probe_outcome& seen) { record(seen, now); },
                         [&](const control_outcome& seen) { control_.record(seen); },
                         [&](const pin_request& wanted) { refused = pin(wanted, now); },
-                        [&](const unpin_request&) { refused = unpin(); },
+                        [&](const unpin_request&) {
+                          if (!memory_.pin) refused = "no region is pinned";
+                          memory_.pin.reset();
+                        },
                         [&](const drill_request& wanted) { refused = drill(wanted, now); },
-                        [&](const undrill_request&) { refused = undrill(now); },
+                        [&](const undrill_request&) {
+                          if (!drill_) refused = "no drill runs";
+                          if (drill_) end_drill(now);
+                        },
                         [&](const publication_done& done) { confirm(done.epoch); },
-                        [&](const publication_failed& failed) { retry_later(failed, now); }},
+                        [&](const publication_failed& failed) {
+                          if (failed.epoch == memory_.epoch) retry_.failed(failed.reason, now.steady);
+                        }},
              event);
   return refused;
 }
@@ -98,21 +119,13 @@ void failover_machine::record(const probe_outcome& seen, moment now) {
   if (!drilled) return evidence_of(seen.region).record(seen, now.steady);
   if (seen.begun < drill_->begun) return;
   probe_outcome counted = seen;
-  counted.found = probe_class::regional;
+  counted.found = failure_class::down;
   counted.reason = drill_reason;
   evidence_of(seen.region).record(counted, now.steady);
 }
 
 std::optional<std::string> failover_machine::pin(const pin_request& wanted, moment now) {
-  if (!rank_named(wanted.region))
-    return "\"" + wanted.region + "\" is not configured; pin " + rules_.primary +
-           (secondary_ ? " or " + rules_.secondary : "");
-  if (wanted.ttl <= milliseconds(0) || wanted.ttl > longest_pin)
-    return "a pin lasts from 1ms to " + format_duration(longest_pin) + "; " + format_duration(wanted.ttl) +
-           " is out of range";
-  if (wanted.reason.empty() || wanted.reason.size() > max_pin_reason_bytes)
-    return "a pin has a reason of 1 to " + std::to_string(max_pin_reason_bytes) + " bytes; found " +
-           std::to_string(wanted.reason.size());
+  if (auto objection = objection_to_pin(wanted, rules_)) return objection;
   region_pin made;
   made.region = wanted.region;
   made.reason = wanted.reason;
@@ -124,28 +137,32 @@ std::optional<std::string> failover_machine::pin(const pin_request& wanted, mome
   return std::nullopt;
 }
 
-std::optional<std::string> failover_machine::unpin() {
-  if (!memory_.pin) return "no region is pinned";
-  memory_.pin.reset();
+std::optional<std::string> failover_machine::drill(const drill_request& wanted, moment now) {
+  if (auto objection = objection_to_drill(wanted, facts(), drill_ ? &*drill_ : nullptr, now.steady)) return objection;
+  running_drill made;
+  made.region = *rank_named(rules_, wanted.region);
+  made.begun = now.steady;
+  made.until.steady = now.steady + wanted.ttl;
+  made.until.wall = now.wall + wanted.ttl;
+  drill_ = made;
+  // It fails from this moment on, so that nothing moves to it before its next probe.
+  probe_outcome first;
+  first.region = made.region;
+  first.begun = now.steady;
+  record(first, now);
   return std::nullopt;
 }
 
+void failover_machine::end_drill(moment now) {
+  evidence_of(drill_->region).forget(now.steady);
+  drill_.reset();
+}
+
 void failover_machine::confirm(region_epoch epoch) {
-  if (epoch == memory_.epoch) {
-    publish_again_at_.reset();
-    publication_failure_.clear();
-    publication_retry_ = first_publication_retry;
-  }
+  if (epoch == memory_.epoch) retry_.succeeded();
   if (!memory_.unpublished || epoch < memory_.unpublished->epoch || epoch > memory_.epoch) return;
   memory_.unpublished.reset();
   must_save_ = true;
-}
-
-void failover_machine::retry_later(const publication_failed& failed, moment now) {
-  if (failed.epoch != memory_.epoch) return;
-  publication_failure_ = failed.reason;
-  publish_again_at_ = now.steady + publication_retry_;
-  publication_retry_ = std::min(2 * publication_retry_, longest_publication_retry);
 }
 
 // What was seen through a network that was in doubt is no evidence against a region.
@@ -179,7 +196,7 @@ void failover_machine::follow(const decision& made, moment now, machine_actions&
   change.from_mode = memory_.mode;
   change.from = memory_.active;
   const bool told_otherwise = told_ && (told_->cause != wanted.cause || told_->pins != wanted.pins);
-  const bool another = memory_.mode != made.mode || memory_.active != name_of_region(made.active) || told_otherwise;
+  const bool another = memory_.mode != made.mode || memory_.active != name_in(rules_, made.active) || told_otherwise;
   ++memory_.epoch;
   // A changed configuration has moved the region before the first step.
   const bool moved_before = !told_ && memory_.unpublished && memory_.unpublished->epoch == memory_.epoch;
@@ -187,8 +204,7 @@ void failover_machine::follow(const decision& made, moment now, machine_actions&
   // The reason for being in a settled mode is the way into it; the other modes explain themselves anew.
   if (another || !is_settled(made.mode)) enter(made, now);
   told_ = wanted;
-  publish_again_at_.reset();
-  publication_retry_ = first_publication_retry;
+  retry_.replaced();
   must_save_ = true;
   out.publish = publication();
   if (!another && !moved_before) return;
@@ -200,7 +216,7 @@ void failover_machine::follow(const decision& made, moment now, machine_actions&
 }
 
 void failover_machine::enter(const decision& made, moment now) {
-  const std::string& active = name_of_region(made.active);
+  const std::string& active = name_in(rules_, made.active);
   memory_.reason = made.cause == decision_cause::pinned ? memory_.pin->reason : reason_for(made, facts());
   if (memory_.mode != made.mode || memory_.active != active) memory_.since = now;
   memory_.mode = made.mode;

@@ -6,7 +6,7 @@
 // Promises:
 // - it leaves a region only for one whose last probes succeeded, never when this node's own network is in doubt, never
 //   within min_dwell, never more than max_moves_per_hour times an hour, and never a region that an operator pinned;
-// - only failures of class `regional` move it, and never a single one;
+// - only faults of the region move it (is_region_fault), and never a single one;
 // - each published change has the next epoch, over restarts too; a publication that failed is repeated with its epoch;
 // - a move is part of every publication until somebody confirms one, also when the process died in between.
 // Pure and deterministic: the same events at the same times give the same actions. Time never goes back. One thread.
@@ -15,53 +15,14 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "failover_decision.hpp"
+#include "machine_event.hpp"
+#include "publication_retry.hpp"
+#include "region_drill.hpp"
 
 namespace mooring::sidecar {
-
-// Time has come: next_wakeup() is reached.
-struct tick {};
-
-// An operator wants `region` in use, whatever its health, for `ttl`.
-struct pin_request {
-  std::string region;
-  milliseconds ttl{0};
-  std::string reason;
-};
-struct unpin_request {};
-
-// An operator wants `region` to count as failed for `ttl`, whatever it answers. The drill ends by itself when its time
-// is over, with the process, with a pin, and as soon as the other region or this node's network is in doubt. What it
-// told about the region is forgotten then.
-struct drill_request {
-  std::string region;
-  milliseconds ttl{0};
-};
-struct undrill_request {};
-
-// What became of a publication. Done is what no later start would make good: the file and the hooks. nginx is told at
-// each start.
-struct publication_done {
-  region_epoch epoch = 0;
-};
-struct publication_failed {
-  region_epoch epoch = 0;
-  std::string reason;
-};
-
-using machine_event = std::variant<tick, probe_outcome, control_outcome, pin_request, unpin_request, drill_request,
-                                   undrill_request, publication_done, publication_failed>;
-
-constexpr milliseconds longest_pin = std::chrono::hours(24 * 7);
-constexpr std::size_t max_pin_reason_bytes = 200;
-// The reason of each failure that is a drill's.
-constexpr const char* drill_reason = "drill";
-// A failed publication is tried again after a second, then after twice as long each time, up to half a minute.
-constexpr milliseconds first_publication_retry{1'000};
-constexpr milliseconds longest_publication_retry{30'000};
 
 // For the log and the metrics: one line, one count.
 struct region_transition {
@@ -135,16 +96,11 @@ class failover_machine {
   void fit_to_configuration(moment now);
   std::optional<std::string> take(const machine_event& event, moment now);
   std::optional<std::string> pin(const pin_request& wanted, moment now);
-  std::optional<std::string> unpin();
   std::optional<std::string> drill(const drill_request& wanted, moment now);
-  std::optional<std::string> undrill(moment now);
-  std::optional<std::string> objection_to_drill(region_rank rank, moment now) const;
-  void end_drill_when_due(moment now);
   void end_drill(moment now);
   void record(const probe_outcome& seen, moment now);
   region_evidence& evidence_of(region_rank rank) { return rank == region_rank::primary ? primary_ : *secondary_; }
   void confirm(region_epoch epoch);
-  void retry_later(const publication_failed& failed, moment now);
 
   void watch_network(moment now);
   void show_health(moment now);
@@ -154,15 +110,6 @@ class failover_machine {
 
   failover_facts facts() const;
   content content_of(const decision& made) const;
-  std::optional<region_rank> rank_named(const std::string& name) const;
-  const std::string& name_of_region(region_rank rank) const;
-  machine_state saved(moment now) const;
-
-  struct running_drill {
-    region_rank region = region_rank::primary;
-    steady_time begun{};
-    moment until;
-  };
 
   region_settings rules_;
   moment created_;
@@ -178,9 +125,7 @@ class failover_machine {
   bool local_doubt_ = false;
   bool must_save_ = false;
   std::optional<steady_time> look_again_;
-  std::optional<steady_time> publish_again_at_;
-  milliseconds publication_retry_ = first_publication_retry;
-  std::string publication_failure_;
+  publication_retry retry_;
 };
 
 }  // namespace mooring::sidecar

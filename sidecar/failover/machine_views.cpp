@@ -15,17 +15,11 @@ region_publication failover_machine::publication() const {
   if (memory_.pin) out.state.pinned_until = published(memory_.pin->until.wall);
   if (drill_) {
     out.state.avoided.emplace();
-    out.state.avoided->region = name_of_region(drill_->region);
+    out.state.avoided->region = name_in(rules_, drill_->region);
     out.state.avoided->until = published(drill_->until.wall);
   }
   out.state.regions = standings_;
   out.move = memory_.unpublished;
-  return out;
-}
-
-machine_state failover_machine::saved(moment now) const {
-  machine_state out = memory_;
-  out.moves = ledger_.memory(now.steady);
   return out;
 }
 
@@ -35,7 +29,7 @@ std::optional<steady_time> failover_machine::next_wakeup() const {
   const auto no_later_than = [&out](steady_time when) { out = out ? std::min(*out, when) : when; };
   if (memory_.pin) no_later_than(memory_.pin->until.steady);
   if (drill_) no_later_than(drill_->until.steady);
-  if (publish_again_at_) no_later_than(*publish_again_at_);
+  if (retry_.at()) no_later_than(*retry_.at());
   return out;
 }
 
@@ -66,17 +60,18 @@ std::vector<std::string> failover_machine::warnings() const {
   };
   look_at(rules_.primary, primary_);
   if (secondary_) look_at(rules_.secondary, *secondary_);
-  if (drill_) out.push_back("a drill: " + name_of_region(drill_->region) + " counts as failed, whatever it answers");
-  if (!publication_failure_.empty())
-    out.push_back("epoch " + std::to_string(memory_.epoch) + " is not published everywhere: " + publication_failure_);
+  if (drill_) out.push_back("a drill: " + name_in(rules_, drill_->region) + " counts as failed, whatever it answers");
+  if (!retry_.failure().empty())
+    out.push_back("epoch " + std::to_string(memory_.epoch) + " is not published everywhere: " + retry_.failure());
   return out;
 }
 
 failover_facts failover_machine::facts() const {
   std::optional<region_rank> pinned;
-  if (memory_.pin) pinned = rank_named(memory_.pin->region);
-  return failover_facts{
-      rules_, *rank_named(memory_.active), pinned, primary_, secondary_ ? &*secondary_ : nullptr, control_, ledger_};
+  if (memory_.pin) pinned = rank_named(rules_, memory_.pin->region);
+  return failover_facts{rules_,   *rank_named(rules_, memory_.active), pinned,
+                        primary_, secondary_ ? &*secondary_ : nullptr, control_,
+                        ledger_};
 }
 
 failover_machine::content failover_machine::content_of(const decision& made) const {
@@ -90,16 +85,6 @@ failover_machine::content failover_machine::content_of(const decision& made) con
   out.pins = pins_;
   if (drill_) out.drilled = drill_->region;
   return out;
-}
-
-std::optional<region_rank> failover_machine::rank_named(const std::string& name) const {
-  if (name == rules_.primary) return region_rank::primary;
-  if (secondary_ && name == rules_.secondary) return region_rank::secondary;
-  return std::nullopt;
-}
-
-const std::string& failover_machine::name_of_region(region_rank rank) const {
-  return rank == region_rank::primary ? rules_.primary : rules_.secondary;
 }
 
 }  // namespace mooring::sidecar

@@ -3,10 +3,9 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 
 #include "mooring/base/clock.hpp"
-#include "mooring/base/error.hpp"
+#include "sidecar/health/outcome.hpp"
 
 namespace mooring::sidecar {
 
@@ -16,19 +15,11 @@ constexpr region_rank other(region_rank rank) {
   return rank == region_rank::primary ? region_rank::secondary : region_rank::primary;
 }
 
-enum class probe_class {
-  ok,
-  regional,  // DNS, connect, TLS, timeout, HTTP 500 to 504: the only class that may ever move a region
-  throttle,  // it answers, and asks for less load; another region would not help
-  config,    // credentials, table or request; also answers that make no sense
-  clock,     // it refuses this node's clock
-  local,     // this node has no route: says nothing about the region
-};
-
-std::string_view name_of(probe_class found);
-
-// The class of a failed probe. errc::cancelled is no outcome; do not ask for its class.
-probe_class probe_class_of(errc code);
+// Only this may ever move a region: name look-up, connect, TLS, time out, HTTP 500 to 504. What it answers, be it to
+// refuse, is no fault of the region that a move would cure, and a node without a route knows nothing about it.
+constexpr bool is_region_fault(failure_class found) {
+  return found == failure_class::down || found == failure_class::timed_out;
+}
 
 enum class connection_kind {
   kept_alive,  // over a connection of an earlier probe, when there was one
@@ -37,7 +28,7 @@ enum class connection_kind {
 
 struct probe_outcome {
   region_rank region = region_rank::primary;
-  probe_class found = probe_class::ok;
+  failure_class found = failure_class::none;
   connection_kind connection = connection_kind::kept_alive;
   steady_time begun{};  // it is over when it is given to the machine
   std::string reason;   // of a failed one, a sentence for people

@@ -21,20 +21,23 @@ std::string count_and_span(const failure_series& series) {
 void region_evidence::record(const probe_outcome& seen, steady_time now) {
   if (seen.begun < counts_from_) return;
   last_ = seen.found;
-  if (seen.found != probe_class::ok) {
+  if (seen.found != failure_class::none) {
     last_failure_class_ = seen.found;
     last_failure_ = seen.reason;
   }
   switch (seen.found) {
-    case probe_class::ok:
+    case failure_class::none:
       return succeed(seen, now);
-    case probe_class::regional:
+    case failure_class::down:
+    case failure_class::timed_out:
       return fail(seen, now);
-    case probe_class::local:
+    case failure_class::no_network:
       return interrupt_successes();
-    case probe_class::throttle:
-    case probe_class::config:
-    case probe_class::clock:
+    case failure_class::overload:
+    case failure_class::configuration:
+    case failure_class::clock:
+    case failure_class::read_only:
+    case failure_class::bad_answer:
       return refuse(seen, now);
   }
 }
@@ -103,7 +106,7 @@ void region_evidence::forget(steady_time now) {
   interrupt_successes();
   refusals_ = 0;
   answered_.reset();
-  last_ = probe_class::ok;
+  last_ = failure_class::none;
   counts_from_ = now;
 }
 
@@ -113,7 +116,7 @@ bool region_evidence::in_doubt() const {
     case region_health::suspect:
       return true;
     case region_health::up:
-      return last_ != probe_class::ok;
+      return last_ != failure_class::none;
     case region_health::down:
     case region_health::refusing:
       return successes_ > 0;

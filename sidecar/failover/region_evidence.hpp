@@ -8,9 +8,9 @@
 // Up again after `rise` successes in a row, of which none may be owed to kept connections alone: while the last fresh
 // probe failed, a region does not come up.
 //
-// Only failures of class `regional` count. Throttling, refused credentials and a refused clock are answers: they end a
-// series of failures, and as much they end a series of successes. An outcome of class `local` says nothing, but
-// interrupts the successes.
+// Only faults of the region count (is_region_fault). Throttling, refused credentials and a refused clock are answers:
+// they end a series of failures, and as much they end a series of successes. An outcome of class `no_network` says
+// nothing, but interrupts the successes.
 //
 // A suspect region that refuses stays suspect until `rise` refusals came in a row, so that a mixture of errors is one
 // state and not one for each probe. Pure.
@@ -45,7 +45,7 @@ class region_evidence {
 
   // The last probe failed for the region's fault, or the last one over a fresh connection did.
   bool failing() const { return !all_.empty() || !fresh_.empty(); }
-  bool no_route() const { return last_ == probe_class::local; }
+  bool no_route() const { return last_ == failure_class::no_network; }
 
   // Its last probes succeeded, and the last one over a fresh connection did: who moves here comes with new connections.
   bool fit_to_take_over() const {
@@ -65,7 +65,7 @@ class region_evidence {
   bool fresh_in_doubt() const { return in_doubt() || !fresh_.empty(); }
 
   // Of the last probe that was no success.
-  probe_class last_failure_class() const { return last_failure_class_; }
+  failure_class last_failure_class() const { return last_failure_class_; }
   const std::string& last_failure() const { return last_failure_; }
 
   // "4 failures in a row over 6s, the last: ..." and the like: what `down` or `suspect` is founded on.
@@ -94,8 +94,8 @@ class region_evidence {
   std::optional<steady_time> answered_;
   steady_time last_failure_begun_{};
   steady_time counts_from_ = steady_time::min();
-  probe_class last_ = probe_class::ok;
-  probe_class last_failure_class_ = probe_class::ok;
+  failure_class last_ = failure_class::none;
+  failure_class last_failure_class_ = failure_class::none;
   std::string last_failure_;
   basis basis_ = basis::in_a_row;  // of the last failure
   failure_series basis_series_;    // as it was then

@@ -6,6 +6,8 @@ namespace mooring::sidecar {
 
 std::string_view name_of(failure_class why) {
   switch (why) {
+    case failure_class::none:
+      return "ok";
     case failure_class::down:
       return "down";
     case failure_class::timed_out:
@@ -26,9 +28,27 @@ std::string_view name_of(failure_class why) {
   return "unknown";
 }
 
+failure_class failure_class_of(errc code) {
+  switch (code) {
+    case errc::region_unavailable:
+      return failure_class::down;
+    case errc::timed_out:
+      return failure_class::timed_out;
+    case errc::throttled:
+      return failure_class::overload;
+    case errc::misconfigured:
+      return failure_class::configuration;
+    case errc::clock_skew:
+      return failure_class::clock;
+    case errc::no_network:
+      return failure_class::no_network;
+    default:
+      return failure_class::bad_answer;
+  }
+}
+
 outcome outcome::failed(failure_class why, std::string reason) {
   outcome out;
-  out.ok_ = false;
   out.why_ = why;
   out.reason_ = std::move(reason);
   return out;

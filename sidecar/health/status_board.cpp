@@ -13,7 +13,7 @@ std::size_t status_board::add(std::string name, std::string component_type, on_f
   return checks_.size() - 1;
 }
 
-bool status_board::record(std::size_t check, const outcome& found, check_state state, wall_time now) {
+void status_board::record(std::size_t check, const outcome& found, check_state state, wall_time now) {
   check_report& report = checks_.at(check);
   if (report.standing.state != state) report.since = now;
   report.standing.state = state;
@@ -23,17 +23,10 @@ bool status_board::record(std::size_t check, const outcome& found, check_state s
   }
   report.last = found;
   report.last_run = now;
-  return judge_again();
 }
 
-bool status_board::set_draining(bool draining) {
-  draining_ = draining;
-  return judge_again();
-}
-
-bool status_board::set_consequence(std::size_t check, on_failure consequence) {
+void status_board::set_consequence(std::size_t check, on_failure consequence) {
   checks_.at(check).standing.consequence = consequence;
-  return judge_again();
 }
 
 bool status_board::judge_again() {

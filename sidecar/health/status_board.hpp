@@ -1,6 +1,7 @@
 // Where every check's last outcome hangs, and the verdict that follows from them.
 //
-// The scheduler's outcomes go in, everything that the daemon tells about itself comes out. Pure: the caller says what
+// The scheduler's outcomes go in, everything that the daemon tells about itself comes out. What goes in changes no
+// verdict before judge_again(), so that several facts that belong together are judged once. Pure: the caller says what
 // time it is.
 #pragma once
 
@@ -28,17 +29,17 @@ class status_board {
   // The number by which record() knows the check.
   std::size_t add(std::string name, std::string component_type, on_failure consequence);
 
-  // True: the verdict's kind changed.
-  bool record(std::size_t check, const outcome& found, check_state state, wall_time now);
-  bool set_draining(bool draining);
-  bool set_consequence(std::size_t check, on_failure consequence);
+  void record(std::size_t check, const outcome& found, check_state state, wall_time now);
+  void set_draining(bool draining) { draining_ = draining; }
+  void set_consequence(std::size_t check, on_failure consequence);
+
+  // True: the verdict's kind is another one than before.
+  bool judge_again();
 
   const verdict& current() const { return current_; }
   const std::vector<check_report>& checks() const { return checks_; }
 
  private:
-  bool judge_again();
-
   std::vector<check_report> checks_;
   bool draining_ = false;
   verdict current_ = judge({}, false);

@@ -2,6 +2,7 @@
 
 #include <sysexits.h>
 
+#include "hook_environment.hpp"
 #include "hook_folder.hpp"
 #include "mooring/net/child_process.hpp"
 #include "pause.hpp"
@@ -31,15 +32,20 @@ void hook_runner::count(hook_kind kind, const std::string& name, const char* res
   total->add();
 }
 
-std::vector<std::string> hook_runner::find(hook_kind kind) {
-  auto found = read_hook_folder(folder(kind));
-  if (!found) {
+task<std::vector<std::string>> hook_runner::find(hook_kind kind, std::function<bool()> outdated) {
+  const auto look = [path = folder(kind)] { return read_hook_folder(path); };
+  for (;;) {
+    auto found = co_await disk_.run(look, hook_folder_time);
+    if (found) {
+      for (const std::string& reason : found->refused)
+        log_.warn("hook.refused", "kind", name_of(kind), "reason", reason);
+      co_return std::move(found->hooks);
+    }
     log_.warn("hooks.unreadable", "kind", name_of(kind), "reason", found.error().detail());
-    return {};
+    if (found.error().code() != errc::timed_out) co_return std::vector<std::string>();
+    co_await pause_unless(outdated, hook_folder_pause);
+    if (outdated()) co_return std::vector<std::string>();
   }
-  for (const std::string& reason : found->refused)
-    log_.warn("hook.refused", "kind", name_of(kind), "reason", reason);
-  return std::move(found->hooks);
 }
 
 task<bool> hook_runner::run(hook_kind kind, std::vector<std::string> names, region_move move,
@@ -72,7 +78,7 @@ task<bool> hook_runner::run_one(hook_kind kind, std::string name, region_move mo
     }
     count(kind, name, "retried");
     co_await pause_unless(unwanted, pause);
-    pause *= 2;
+    pause = next_hook_pause(pause);
   }
 }
 
@@ -85,6 +91,7 @@ task<hook_runner::attempt> hook_runner::run_once(hook_kind kind, std::string nam
                       {"MOORING_EPOCH", std::to_string(move.epoch)},
                       {"MOORING_REASON", move.reason},
                       {"MOORING_NODE", node_}};
+  hook.inherits = [this](std::string_view variable) { return hook_inherits(variable, config_.environment); };
   hook.keep_tail = true;
   hook.term_grace = hook_term_grace;
   hook.unwanted = std::move(forbidden);

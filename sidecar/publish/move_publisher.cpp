@@ -1,5 +1,7 @@
 #include "move_publisher.hpp"
 
+#include <array>
+
 #include "pause.hpp"
 
 namespace mooring::sidecar {
@@ -7,6 +9,8 @@ namespace {
 
 // Between two tries to reach the fleet's lease.
 constexpr seconds lease_pause{5};
+
+constexpr std::array both_kinds = {hook_kind::node, hook_kind::fleet};
 
 // A second for the kernel and for the look that notices it.
 static_assert(fleet_lease_margin >= hook_term_grace + seconds(1), "a hook is ended before another node may begin");
@@ -20,9 +24,9 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
-move_publisher::move_publisher(const settings& config, std::string node, nginx_teller& nginx, region_finder find_region,
-                               std::function<void(region_epoch)> on_done, const clock& time, const logger& log,
-                               metrics& registry, const asio::any_io_executor& executor)
+move_publisher::move_publisher(const settings& config, std::string node, nginx_notifier& nginx,
+                               region_finder find_region, std::function<void(region_epoch)> on_done, const clock& time,
+                               const logger& log, metrics& registry, const asio::any_io_executor& executor)
     : nginx_(nginx),
       hooks_(config.hooks, node, time, log, registry),
       lease_(config.dynamodb.table, std::move(node), time, log),
@@ -34,7 +38,7 @@ move_publisher::move_publisher(const settings& config, std::string node, nginx_t
 void move_publisher::moved(region_move move) {
   if (move.epoch == newest_) return;
   newest_ = move.epoch;
-  nginx_.tell(move.to);
+  nginx_.notify(move.to);
   waiting_ = std::move(move);
   wake_.cancel();
 }
@@ -45,15 +49,16 @@ void move_publisher::stop() {
 }
 
 // A hook that is refused should be known before the outage in which it is missed.
-void move_publisher::show_hooks() {
-  for (const hook_kind kind : {hook_kind::node, hook_kind::fleet}) {
-    const names found = hooks_.find(kind);
+task<void> move_publisher::show_hooks() {
+  const std::function<bool()> after_one_look = [] { return true; };
+  for (const hook_kind kind : both_kinds) {
+    const names found = co_await hooks_.find(kind, after_one_look);
     log_.info("hooks.found", "kind", name_of(kind), "folder", hooks_.folder(kind), "hooks", listed(found));
   }
 }
 
 task<void> move_publisher::run() {
-  show_hooks();
+  co_await show_hooks();
   while (!stopping_) {
     if (!waiting_) {
       wake_.expires_at(steady_time::max());
@@ -71,10 +76,10 @@ task<void> move_publisher::run() {
 task<void> move_publisher::publish(region_move move) {
   const std::function<bool()> no_longer = [this, epoch = move.epoch] { return outdated(epoch); };
   const std::function<bool()> stopping = [this] { return stopping_; };
-  names hooks = hooks_.find(hook_kind::node);
+  names hooks = co_await hooks_.find(hook_kind::node, no_longer);
   co_await hooks_.run(hook_kind::node, std::move(hooks), move, no_longer, stopping);
   if (outdated(move.epoch)) co_return;
-  hooks = hooks_.find(hook_kind::fleet);
+  hooks = co_await hooks_.find(hook_kind::fleet, no_longer);
   if (hooks.empty()) co_return;
   if (move.by_drill) {
     log_.info("fleet_hooks.not_run", "epoch", move.epoch, "to", move.to, "reason", "a drill is of this node alone");

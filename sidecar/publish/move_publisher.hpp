@@ -1,11 +1,11 @@
 // Tells the world about a move, after the state file: nginx, and beside it this node's hooks, then the fleet's.
 //
-// nginx has a task of its own (nginx_teller) and waits for nothing here. Hooks are run for one move at a time, and only
-// for the newest one that waits: a move that was overtaken tells nobody anything true. Node hooks run on every node.
-// Fleet hooks run on the holder of the fleet's lease; while the lease cannot be reached they wait, since two nodes must
-// not drive one balancer; who loses it ends his hook. After a move of a drill they do not run at all. A hook that runs
-// when the sidecar stops is ended, and its move is not confirmed. Nothing here keeps the state file or sessiond
-// waiting.
+// nginx has a task of its own (nginx_notifier) and waits for nothing here. Hooks are run for one move at a time, and
+// only for the newest one that waits: a move that was overtaken tells nobody anything true. Node hooks run on every
+// node. Fleet hooks run on the holder of the fleet's lease; while the lease cannot be reached they wait, since two
+// nodes must not drive one balancer; who loses it ends his hook. After a move of a drill they do not run at all. A hook
+// that runs when the sidecar stops is ended, and its move is not confirmed. Nothing here keeps the state file or
+// sessiond waiting.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -14,7 +14,7 @@
 
 #include "fleet_lease.hpp"
 #include "hook_runner.hpp"
-#include "nginx_teller.hpp"
+#include "nginx_notifier.hpp"
 
 namespace mooring::sidecar {
 
@@ -24,7 +24,7 @@ class move_publisher {
   using region_finder = std::function<dynamo_client*(const std::string&)>;
 
   // `on_done` hears the epoch of each move whose hooks have run, whether or not every one succeeded.
-  move_publisher(const settings& config, std::string node, nginx_teller& nginx, region_finder find_region,
+  move_publisher(const settings& config, std::string node, nginx_notifier& nginx, region_finder find_region,
                  std::function<void(region_epoch)> on_done, const clock& time, const logger& log, metrics& registry,
                  const asio::any_io_executor& executor);
 
@@ -34,6 +34,8 @@ class move_publisher {
   // Until stop().
   task<void> run();
   void stop();
+  // A thread waits for the hooks' disk: the process has to leave by _Exit.
+  bool hangs() const { return hooks_.hangs(); }
 
  private:
   using names = std::vector<std::string>;
@@ -41,7 +43,7 @@ class move_publisher {
     bool wanted = true;
     bool ended = false;
   };
-  void show_hooks();
+  task<void> show_hooks();
   task<void> publish(region_move move);
   task<void> run_fleet_hooks(names hooks, region_move move);
   task<bool> wait_for_turn(dynamo_client& region, region_move move);
@@ -49,7 +51,7 @@ class move_publisher {
   task<void> renew_while_wanted(dynamo_client& region, std::shared_ptr<heartbeat> beat);
   bool outdated(region_epoch epoch) const { return stopping_ || epoch != newest_; }
 
-  nginx_teller& nginx_;
+  nginx_notifier& nginx_;
   hook_runner hooks_;
   fleet_lease lease_;
   region_finder find_region_;

@@ -11,21 +11,31 @@
 
 #include "mooring/base/clock.hpp"
 #include "mooring/base/metrics.hpp"
-#include "mooring/net/task.hpp"
+#include "mooring/net/blocking_worker.hpp"
 #include "mooring/settings/settings.hpp"
 
 namespace mooring::sidecar {
+
+// For its file, which a thread writes; while the disk does not answer, nginx is not told.
+constexpr milliseconds nginx_file_time{2'000};
 
 class nginx_reload {
  public:
   nginx_reload(const publish_settings& config, const clock& time, const logger& log, metrics& registry);
 
+  // Writes the file and tells nobody. True: it was another one. errc::timed_out: it may be written later.
+  task<result<bool>> write(std::string region);
+
   // False: nginx does not use `region`; the log says why. Does nothing when the file is right already and this object
   // has reloaded nginx since: a former sidecar may have died between the two. `unwanted` ends a command that runs.
   task<bool> publish(std::string region, std::function<bool()> unwanted);
 
+  // A thread waits for the disk: the process has to leave by _Exit.
+  bool hangs() const { return disk_.hangs(); }
+
  private:
   task<result<void>> run(std::vector<std::string> words, const char* setting, std::function<bool()> unwanted);
+  task<void> restore(std::string former);
   void report_taken(const std::string& region, bool written);
 
   const publish_settings& config_;
@@ -34,6 +44,7 @@ class nginx_reload {
   bool reloaded_ = false;  // for what is in the file
   counter& reloads_;
   counter& failures_;
+  blocking_worker disk_;
 };
 
 }  // namespace mooring::sidecar

@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <memory>
@@ -19,6 +21,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto look_every = 5ms;
+constexpr auto look_for_start_every = 1ms;
+constexpr auto patience_with_start = 250ms;
 constexpr std::size_t longest_error_tail = 1024;
 constexpr int most_reads = 32;
 // A killed process is gone at once unless the kernel waits for a device; then it is left to init.
@@ -84,13 +88,15 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   return out;
 }
 
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& more) {
+std::vector<std::string> environment_of(const program& what) {
   std::vector<std::string> out;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string text = *variable;
-    if (more.count(text.substr(0, text.find('='))) == 0) out.push_back(text);
+    const std::string name = text.substr(0, text.find('='));
+    const bool inherited = !what.inherits || what.inherits(name);
+    if (inherited && what.environment.count(name) == 0) out.push_back(text);
   }
-  for (const auto& [name, value] : more)
+  for (const auto& [name, value] : what.environment)
     out.push_back(name + "=" + value);
   return out;
 }
@@ -107,10 +113,9 @@ class child {
   }
 
   // 0, or the number of the error.
-  int start(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment,
+  int start(const std::vector<std::string>& words, const std::vector<std::string>& variables,
             const output_pipes& pipes) {
     const std::vector<char*> argv = pointers_to(words);
-    const std::vector<std::string> variables = environment_with(environment);
     const std::vector<char*> envp = pointers_to(variables);
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
@@ -175,20 +180,48 @@ task<void> bury(child& killed) {
     co_await sleep_for(look_every);
 }
 
+struct started_program {
+  result<std::shared_ptr<child>> made = error(errc::timed_out, "");
+  std::atomic<bool> done = false;  // then `made` is left alone by the thread
+};
+
+// The program's file may be on a disk that hangs. One that starts after all is killed as what nobody waits for.
+task<result<std::shared_ptr<child>>> start_program(const program& what, std::shared_ptr<output_pipes> pipes,
+                                                   steady_time deadline) {
+  const std::string name = what.words.front();
+  auto state = std::make_shared<started_program>();
+  const auto work = [state, pipes, words = what.words, variables = environment_of(what)] {
+    auto made = std::make_shared<child>();
+    const int failed = made->start(words, variables, *pipes);
+    state->made = std::move(made);
+    if (failed != 0)
+      state->made = error(errc::misconfigured, system_error("cannot start " + words[0], failed).detail());
+    state->done = true;
+  };
+  const auto nobody_waits = [] {};
+  if (!detail::start_own_thread(work, nobody_waits)) co_return error(errc::busy, "too many threads hang; " + name);
+  steady_time give_up = steady_time::max();
+  while (!state->done) {
+    const steady_time now = std::chrono::steady_clock::now();
+    const bool unwanted = what.unwanted && what.unwanted();
+    // One that is just being started has to be ended as any other one, which the caller does.
+    if (unwanted || now >= deadline) give_up = std::min(give_up, now + patience_with_start);
+    if (now >= give_up && unwanted) co_return error(errc::cancelled, name + " is not wanted any more");
+    if (now >= give_up) co_return error(errc::timed_out, name + " did not start in time");
+    const bool slept = co_await sleep_for(look_for_start_every);
+    if (!slept) co_return error(errc::cancelled, name + " is not started because nobody waits for it");
+  }
+  co_return std::move(state->made);
+}
+
 }  // namespace
 
 task<result<process_result>> run_process(program what, steady_time deadline) {
   const std::string name = what.words.front();
   auto pipes = std::make_shared<output_pipes>();
   if (!pipes->out.open() || !pipes->err.open()) co_return system_error("cannot make a pipe", errno);
-  // The program's file may be on a disk that hangs. One that starts after all is killed as what nobody waits for.
-  auto start = [pipes, words = what.words, environment = what.environment]() -> result<std::shared_ptr<child>> {
-    auto made = std::make_shared<child>();
-    const int failed = made->start(words, environment, *pipes);
-    if (failed == 0) return made;
-    return error(errc::misconfigured, system_error("cannot start " + words.front(), failed).detail());
-  };
-  auto started = co_await run_on_own_thread(std::move(start), deadline, name + " did not start in time");
+  auto starting = start_program(what, pipes, deadline);
+  auto started = co_await std::move(starting);
   if (!started) co_return started.error();
   child& running = **started;
   pipe_pair& out = pipes->out;

@@ -154,6 +154,7 @@ void read_hooks(config_reader& in, hook_settings& out) {
   in.duration("hooks.timeout", out.timeout, 1s, 10min);
   in.integer("hooks.tries", out.tries, 1, 20);
   in.duration("hooks.retry_pause", out.retry_pause, 100ms, 10min);
+  in.text_list("hooks.environment", out.environment);
 }
 
 void read_all(config_reader& in, settings& out) {

@@ -1,7 +1,7 @@
 // What the sidecar reads that is not its own words: the operator's line, and the memory file after damage.
 #include "fuzz.hpp"
 #include "sidecar/control/control_command.hpp"
-#include "sidecar/keeper/memory_codec.hpp"
+#include "sidecar/driver/memory_codec.hpp"
 
 using namespace mooring;
 using namespace mooring::sidecar;

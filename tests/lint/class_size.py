@@ -21,7 +21,6 @@ KNOWN = {
     "sessiond/journal/journal_store": (609, 47),
     "sessiond/region/following_store": (566, 42),
     "sessiond/region/region_route": (240, 30),
-    "sidecar/failover/failover_machine": (412, 30),
 }
 
 CLASS = re.compile(r"(?<!enum )\b(?:class|struct)\s+(?:\w+::)*(\w+)(?:\s+final)?\s*(?::[^;{}()]*)?\{")

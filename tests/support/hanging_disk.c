@@ -1,5 +1,6 @@
-/* A disk that hangs: loaded into a process by LD_PRELOAD, it makes the calls that change files under a folder wait for
- * as long as a flag file exists. HANGING_DISK_FOLDER and HANGING_DISK_FLAG name the two; hanging_disk.py sets them.
+/* A disk that hangs: loaded into a process by LD_PRELOAD, it makes the calls that change files under a folder, and
+ * those that execute one, wait for as long as a flag file exists. HANGING_DISK_FOLDER and HANGING_DISK_FLAG name the
+ * two; hanging_disk.py sets them.
  *
  * As with a frozen volume, what is read is still in memory, and a thread that waits cannot be called off. The first
  * call that waits makes "<flag>.reached", so that a test can wait for that and not for a time. */
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +102,13 @@ int rename(const char* from, const char* to) {
 int unlink(const char* path) {
   wait_for_disk(path);
   return REAL(unlink)(path);
+}
+
+/* What is executed is read from the disk, and its parent sleeps meanwhile. */
+int posix_spawnp(pid_t* pid, const char* path, const posix_spawn_file_actions_t* files,
+                 const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
+  wait_for_disk(path);
+  return REAL(posix_spawnp)(pid, path, files, attributes, argv, envp);
 }
 
 #define OPEN(name)                                               \

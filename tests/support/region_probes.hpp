@@ -18,19 +18,19 @@ class region_probes {
     now += time;
     return *this;
   }
-  region_probes& see(sidecar::probe_class found, bool fresh = false, milliseconds took = milliseconds(0)) {
+  region_probes& see(sidecar::failure_class found, bool fresh = false, milliseconds took = milliseconds(0)) {
     sidecar::probe_outcome seen;
     seen.found = found;
     seen.connection = fresh ? sidecar::connection_kind::fresh : sidecar::connection_kind::kept_alive;
     seen.begun = now - took;
-    seen.reason = found == sidecar::probe_class::ok ? "" : std::string(name_of(found)) + " trouble";
+    seen.reason = found == sidecar::failure_class::none ? "" : std::string(name_of(found)) + " trouble";
     evidence.record(seen, now);
     return *this;
   }
-  region_probes& ok(bool fresh = false) { return see(sidecar::probe_class::ok, fresh); }
-  region_probes& fail(bool fresh = false) { return see(sidecar::probe_class::regional, fresh); }
+  region_probes& ok(bool fresh = false) { return see(sidecar::failure_class::none, fresh); }
+  region_probes& fail(bool fresh = false) { return see(sidecar::failure_class::down, fresh); }
   // `count` times, a second between them.
-  region_probes& every_second(int count, sidecar::probe_class found, bool fresh = false) {
+  region_probes& every_second(int count, sidecar::failure_class found, bool fresh = false) {
     for (int i = 0; i < count; ++i)
       wait(std::chrono::seconds(1)).see(found, fresh);
     return *this;

@@ -33,7 +33,7 @@ class region_referee {
 
  private:
   struct outcome {
-    sidecar::probe_class found;
+    sidecar::failure_class found;
     bool fresh;
     steady_time begun;
     milliseconds ended;
@@ -103,7 +103,7 @@ inline void region_referee::note(const sidecar::machine_event& event, sidecar::m
     const std::string& region = seen->region == sidecar::region_rank::primary ? rules_.primary : rules_.secondary;
     const bool drilled = drill_ && drill_->region == region;
     if (drilled && seen->begun < drill_->begun) return;
-    kept(region).push_back({drilled ? sidecar::probe_class::regional : seen->found,
+    kept(region).push_back({drilled ? sidecar::failure_class::down : seen->found,
                             seen->connection == sidecar::connection_kind::fresh, seen->begun, when,
                             std::chrono::duration_cast<milliseconds>(now.steady - seen->begun)});
   } else if (const auto* answer = std::get_if<sidecar::control_outcome>(&event)) {
@@ -132,7 +132,7 @@ inline void region_referee::watch_drill(const region_world::seen_step& step, mil
   if (wanted != nullptr && !step.actions.refused) {
     must(!drill_ && (!pinned_ || !memory_is_good_), "a drill begins when there is neither a pin nor another drill");
     drill_ = running_drill{wanted->region, step.now.steady, when + wanted->ttl};
-    kept(wanted->region).push_back({sidecar::probe_class::regional, false, step.now.steady, when, milliseconds(0)});
+    kept(wanted->region).push_back({sidecar::failure_class::down, false, step.now.steady, when, milliseconds(0)});
     ++drills_;
   }
   must(!told_->avoided || (drill_ && drill_->region == told_->avoided->region), "only a drilled region is avoided");
@@ -145,7 +145,7 @@ inline void region_referee::watch_drill(const region_world::seen_step& step, mil
   must(when < drill_->until, "a drill ends at its time");
   must(!pinned_ || !memory_is_good_, "a pin ends a drill");
   const history& standby = beside(drill_->region);
-  must(!standby.empty() && standby.back().found == sidecar::probe_class::ok,
+  must(!standby.empty() && standby.back().found == sidecar::failure_class::none,
        "a drill ends as soon as the other region does not answer");
 }
 
@@ -196,20 +196,20 @@ inline void region_referee::judge_move(const region_state& state, milliseconds w
 }
 
 inline void region_referee::judge_target(const history& target) {
-  must(target.size() >= 2 && target.back().found == sidecar::probe_class::ok &&
-           target[target.size() - 2].found == sidecar::probe_class::ok,
+  must(target.size() >= 2 && target.back().found == sidecar::failure_class::none &&
+           target[target.size() - 2].found == sidecar::failure_class::none,
        "a region that is moved to has answered its last probes");
   const auto last_fresh = std::find_if(target.rbegin(), target.rend(), [](const outcome& o) { return o.fresh; });
-  must(last_fresh != target.rend() && last_fresh->found != sidecar::probe_class::regional,
+  must(last_fresh != target.rend() && last_fresh->found != sidecar::failure_class::down,
        "a region that is moved to takes new connections");
 }
 
 inline void region_referee::judge_failover(const history& left, const history& target) {
   ++failovers_;
-  must(!left.empty() && left.back().found != sidecar::probe_class::local, "without a route nothing moves");
-  must(was_down(left), "only lasting failures of class regional move a region");
+  must(!left.empty() && left.back().found != sidecar::failure_class::no_network, "without a route nothing moves");
+  must(was_down(left), "only lasting faults of the region move it");
   const auto failed = std::find_if(left.rbegin(), left.rend(),
-                                   [](const outcome& o) { return o.found == sidecar::probe_class::regional; });
+                                   [](const outcome& o) { return o.found == sidecar::failure_class::down; });
   if (failed == left.rend() || target.empty()) return;
   must(target.back().begun >= failed->begun, "the other region answered after the last failure began");
   if (!control_is_probed_) return;
@@ -221,13 +221,13 @@ inline void region_referee::judge_failover(const history& left, const history& t
 inline bool region_referee::may_fail_back(milliseconds when) const {
   return rules_.failback == "auto" && when - process_start_ >= rules_.failback_hold &&
          std::all_of(primary_.begin(), primary_.end(), [&](const outcome& o) {
-           return o.found == sidecar::probe_class::ok || when - o.ended >= rules_.failback_hold;
+           return o.found == sidecar::failure_class::none || when - o.ended >= rules_.failback_hold;
          });
 }
 
 inline bool region_referee::was_down(const history& left) const {
   for (std::size_t last = left.size(); last-- > 0;) {
-    if (left[last].found != sidecar::probe_class::regional) continue;
+    if (left[last].found != sidecar::failure_class::down) continue;
     if (!series_ends_at(left, last, false) && !series_ends_at(left, last, true) && !window_ends_at(left, last))
       continue;
     return !rose_after(left, last);
@@ -239,8 +239,8 @@ inline bool region_referee::series_ends_at(const history& seen, std::size_t last
   std::int64_t count = 0;
   milliseconds from{0};
   for (std::size_t i = last + 1; i-- > 0;) {
-    if (seen[i].found == sidecar::probe_class::local || (fresh_only && !seen[i].fresh)) continue;
-    if (seen[i].found != sidecar::probe_class::regional) break;
+    if (seen[i].found == sidecar::failure_class::no_network || (fresh_only && !seen[i].fresh)) continue;
+    if (seen[i].found != sidecar::failure_class::down) break;
     ++count;
     from = seen[i].ended - seen[i].took;
   }
@@ -252,9 +252,9 @@ inline bool region_referee::window_ends_at(const history& seen, std::size_t last
   std::int64_t failed = 0;
   milliseconds from{0};
   for (std::size_t i = last + 1; i-- > 0 && count < rules_.window;) {
-    if (seen[i].found == sidecar::probe_class::local) continue;
+    if (seen[i].found == sidecar::failure_class::no_network) continue;
     ++count;
-    if (seen[i].found != sidecar::probe_class::regional) continue;
+    if (seen[i].found != sidecar::failure_class::down) continue;
     ++failed;
     from = seen[i].ended - seen[i].took;
   }
@@ -266,7 +266,7 @@ inline bool region_referee::rose_after(const history& seen, std::size_t last) co
   std::int64_t run = 0;
   bool fresh = false;
   for (std::size_t i = last + 1; i < seen.size(); ++i) {
-    const bool ok = seen[i].found == sidecar::probe_class::ok;
+    const bool ok = seen[i].found == sidecar::failure_class::none;
     run = ok ? run + 1 : 0;
     fresh = ok && (fresh || seen[i].fresh);
     if (run >= rules_.rise && fresh) return true;

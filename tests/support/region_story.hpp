@@ -183,9 +183,10 @@ class region_story {
     std::getline(words >> std::ws, connection, ':');
     sidecar::probe_outcome seen;
     seen.region = region == world_.rules().primary ? sidecar::region_rank::primary : sidecar::region_rank::secondary;
-    const std::array classes{sidecar::probe_class::ok,       sidecar::probe_class::regional,
-                             sidecar::probe_class::throttle, sidecar::probe_class::config,
-                             sidecar::probe_class::clock,    sidecar::probe_class::local};
+    const std::array classes{sidecar::failure_class::none,          sidecar::failure_class::down,
+                             sidecar::failure_class::timed_out,     sidecar::failure_class::overload,
+                             sidecar::failure_class::configuration, sidecar::failure_class::clock,
+                             sidecar::failure_class::no_network};
     const auto meant = std::find_if(classes.begin(), classes.end(), [&](auto c) { return name_of(c) == found; });
     if (meant == classes.end()) throw std::runtime_error("no class of a probe is called " + found);
     seen.found = *meant;

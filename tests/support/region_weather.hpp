@@ -25,7 +25,7 @@ enum class weather_kind {
 struct weather_effect {
   weather_kind kind;
   std::string_view name;
-  sidecar::probe_class found;
+  sidecar::failure_class found;
   milliseconds latency;
   std::string_view reason;
 };
@@ -34,15 +34,15 @@ constexpr milliseconds probe_timeout{2'000};
 constexpr milliseconds usual_latency{20};
 
 constexpr std::array<weather_effect, 9> weather_effects{{
-    {weather_kind::answers, "answers", sidecar::probe_class::ok, usual_latency, ""},
-    {weather_kind::errors, "errors", sidecar::probe_class::regional, usual_latency, "HTTP 500 InternalServerError"},
-    {weather_kind::refuses, "refuses", sidecar::probe_class::regional, milliseconds(1), "connection refused"},
-    {weather_kind::vanishes, "vanishes", sidecar::probe_class::regional, probe_timeout, "no answer within 2s"},
-    {weather_kind::empty_dns, "empty_dns", sidecar::probe_class::regional, milliseconds(5), "DNS: no addresses"},
-    {weather_kind::throttles, "throttles", sidecar::probe_class::throttle, usual_latency, "ThrottlingException"},
-    {weather_kind::denies, "denies", sidecar::probe_class::config, usual_latency, "ExpiredTokenException"},
-    {weather_kind::skews, "skews", sidecar::probe_class::clock, usual_latency, "Signature expired"},
-    {weather_kind::no_route, "no_route", sidecar::probe_class::local, milliseconds(1), "Network is unreachable"},
+    {weather_kind::answers, "answers", sidecar::failure_class::none, usual_latency, ""},
+    {weather_kind::errors, "errors", sidecar::failure_class::down, usual_latency, "HTTP 500 InternalServerError"},
+    {weather_kind::refuses, "refuses", sidecar::failure_class::down, milliseconds(1), "connection refused"},
+    {weather_kind::vanishes, "vanishes", sidecar::failure_class::down, probe_timeout, "no answer within 2s"},
+    {weather_kind::empty_dns, "empty_dns", sidecar::failure_class::down, milliseconds(5), "DNS: no addresses"},
+    {weather_kind::throttles, "throttles", sidecar::failure_class::overload, usual_latency, "ThrottlingException"},
+    {weather_kind::denies, "denies", sidecar::failure_class::configuration, usual_latency, "ExpiredTokenException"},
+    {weather_kind::skews, "skews", sidecar::failure_class::clock, usual_latency, "Signature expired"},
+    {weather_kind::no_route, "no_route", sidecar::failure_class::no_network, milliseconds(1), "Network is unreachable"},
 }};
 
 inline const weather_effect& effect_of(weather_kind kind) {

@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "region_weather.hpp"
+#include "sidecar/driver/memory_codec.hpp"
 #include "sidecar/failover/control_hosts.hpp"
 #include "sidecar/failover/failover_machine.hpp"
-#include "sidecar/keeper/memory_codec.hpp"
 
 namespace mooring::test {
 
@@ -176,7 +176,7 @@ class region_world {
     const std::string reason(p.met->reason);
     if (which >= control) {
       sidecar::control_outcome seen;
-      seen.ok = p.met->found == sidecar::probe_class::ok;
+      seen.ok = p.met->found == sidecar::failure_class::none;
       seen.begun = begun;
       seen.reason = reason;
       if (const auto merged = controls_.record(which - control, seen)) feed(*merged);

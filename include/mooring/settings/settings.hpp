@@ -155,7 +155,8 @@ struct hook_settings {
   std::string fleet_folder = "/etc/mooring/hooks/fleet.d";
   milliseconds timeout{30'000};  // of one try
   std::int64_t tries = 6;
-  milliseconds retry_pause{10'000};  // doubled after each try
+  milliseconds retry_pause{10'000};      // doubled after each try
+  std::vector<std::string> environment;  // further variables of the daemon that hooks get
 };
 
 struct settings {

@@ -25,7 +25,7 @@ class failover_machine_test : public ::testing::Test {
     now_.steady += time;
     now_.wall += time;
   }
-  machine_actions see(region_rank region, probe_class found, bool fresh = false) {
+  machine_actions see(region_rank region, failure_class found, bool fresh = false) {
     probe_outcome seen;
     seen.region = region;
     seen.found = found;
@@ -62,8 +62,8 @@ class failover_machine_test : public ::testing::Test {
   void all_answer() {
     see_control(true);
     for (const bool fresh : {false, true}) {
-      see(region_rank::primary, probe_class::ok, fresh);
-      see(region_rank::secondary, probe_class::ok, fresh);
+      see(region_rank::primary, failure_class::none, fresh);
+      see(region_rank::secondary, failure_class::none, fresh);
     }
   }
   std::vector<std::string> warnings() const { return machine_.warnings(); }
@@ -99,7 +99,7 @@ TEST_F(failover_machine_test, says_nothing_while_nothing_changes) {
   all_answer();
   for (int i = 0; i < 10; ++i) {
     wait(2s);
-    EXPECT_TRUE(see(region_rank::primary, probe_class::ok).empty());
+    EXPECT_TRUE(see(region_rank::primary, failure_class::none).empty());
     EXPECT_TRUE(step(tick()).empty());
   }
 }
@@ -139,14 +139,14 @@ TEST_F(failover_machine_test, a_move_is_told_until_it_is_confirmed_whatever_is_p
   EXPECT_EQ(move.to, "eu-west-1");
   EXPECT_EQ(move.epoch, machine_.epoch());
   EXPECT_TRUE(done(move.epoch - 1).empty()) << "the publication before it";
-  const auto later = see(region_rank::primary, probe_class::regional);
+  const auto later = see(region_rank::primary, failure_class::down);
   ASSERT_TRUE(later.publish);
   EXPECT_EQ(later.publish->move, move);
   const auto confirmed = done(machine_.epoch());
   ASSERT_TRUE(confirmed.save);
   EXPECT_FALSE(confirmed.save->unpublished);
   EXPECT_FALSE(confirmed.publish);
-  EXPECT_FALSE(see(region_rank::secondary, probe_class::regional).publish->move);
+  EXPECT_FALSE(see(region_rank::secondary, failure_class::down).publish->move);
 }
 
 TEST_F(failover_machine_test, a_failed_publication_is_repeated_after_1_2_4_and_so_on_to_30_seconds) {
@@ -171,7 +171,7 @@ TEST_F(failover_machine_test, a_failed_publication_is_repeated_after_1_2_4_and_s
 }
 
 TEST_F(failover_machine_test, an_outdated_failure_is_not_repeated) {
-  see(region_rank::primary, probe_class::ok);
+  see(region_rank::primary, failure_class::none);
   EXPECT_TRUE(publication_failed_of(machine_.epoch() - 1).empty());
   EXPECT_FALSE(machine_.next_wakeup().has_value());
 }
@@ -183,7 +183,7 @@ TEST_F(failover_machine_test, advises_normal_probes_while_all_is_well_and_fast_f
     EXPECT_FALSE(machine_.advice(rank).fast);
     EXPECT_FALSE(machine_.advice(rank).alternate_fresh);
   }
-  see(region_rank::primary, probe_class::regional);
+  see(region_rank::primary, failure_class::down);
   for (const auto rank : {region_rank::primary, region_rank::secondary}) {
     EXPECT_TRUE(machine_.advice(rank).fast);
     EXPECT_TRUE(machine_.advice(rank).alternate_fresh) << "who may have to take over has to take new connections";
@@ -194,13 +194,13 @@ TEST_F(failover_machine_test, advises_normal_probes_of_a_region_that_is_down_for
   all_answer();
   for (int i = 0; i < 12; ++i) {
     wait(500ms);
-    see(region_rank::secondary, probe_class::regional, i % 2 == 0);
-    see(region_rank::primary, probe_class::ok);
+    see(region_rank::secondary, failure_class::down, i % 2 == 0);
+    see(region_rank::primary, failure_class::none);
   }
   EXPECT_FALSE(machine_.advice(region_rank::secondary).fast);
   EXPECT_TRUE(machine_.advice(region_rank::secondary).alternate_fresh);
   EXPECT_FALSE(machine_.advice(region_rank::primary).alternate_fresh);
-  see(region_rank::secondary, probe_class::ok);
+  see(region_rank::secondary, failure_class::none);
   EXPECT_TRUE(machine_.advice(region_rank::secondary).fast) << "it may be back";
 }
 
@@ -211,7 +211,7 @@ TEST_F(failover_machine_test, wakes_up_when_the_hold_is_over) {
   step(tick());
   EXPECT_EQ(machine_.mode(), region_mode::secondary);
   for (int i = 0; i < 3; ++i)
-    see(region_rank::primary, probe_class::ok);
+    see(region_rank::primary, failure_class::none);
   EXPECT_EQ(machine_.mode(), region_mode::recovering);
   EXPECT_EQ(machine_.next_wakeup(), now_.steady + 5min);
   wait(5min);
@@ -228,7 +228,7 @@ TEST_F(failover_machine_test, one_failed_control_probe_is_doubt_and_two_answers_
   all_answer();
   see_control(false);
   EXPECT_EQ(warnings().size(), 1U);
-  see(region_rank::primary, probe_class::regional);
+  see(region_rank::primary, failure_class::down);
   EXPECT_EQ(machine_.mode(), region_mode::frozen);
   see_control(true);
   EXPECT_EQ(machine_.mode(), region_mode::frozen);
@@ -240,8 +240,8 @@ TEST_F(failover_machine_test, one_failed_control_probe_is_doubt_and_two_answers_
 TEST_F(failover_machine_test, a_control_probe_that_never_answered_confirms_nothing) {
   for (int i = 0; i < 40; ++i) {
     wait(500ms);
-    see(region_rank::primary, probe_class::regional);
-    see(region_rank::secondary, probe_class::ok, true);
+    see(region_rank::primary, failure_class::down);
+    see(region_rank::secondary, failure_class::none, true);
   }
   EXPECT_EQ(machine_.mode(), region_mode::suspect);
   EXPECT_EQ(machine_.active(), "us-east-1");
@@ -253,9 +253,9 @@ TEST_F(failover_machine_test, a_region_whose_new_connections_are_untried_is_not_
   see_control(true);
   const auto half_a_second = [this](bool fresh) {
     wait(500ms);
-    see(region_rank::primary, probe_class::regional);
+    see(region_rank::primary, failure_class::down);
     see_control(true);
-    see(region_rank::secondary, probe_class::ok, fresh);
+    see(region_rank::secondary, failure_class::none, fresh);
   };
   for (int i = 0; i < 20; ++i)
     half_a_second(false);

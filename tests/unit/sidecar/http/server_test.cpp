@@ -151,6 +151,7 @@ TEST_F(server_test, a_draining_server_ends_every_connection_with_its_answer) {
   start();
   server_->close_after_answers();
   board_.set_draining(true);
+  board_.judge_again();
   const std::string said = ask("GET /healthz HTTP/1.1\r\n\r\n");
   EXPECT_TRUE(said.starts_with("HTTP/1.1 503 ")) << said;
   EXPECT_TRUE(said.ends_with("Connection: close\r\n\r\nDRAINING\n")) << said;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -40,6 +41,46 @@ TEST_F(hook_folder_test, what_others_may_write_or_nobody_may_run_is_refused) {
   EXPECT_EQ(::symlink("/nowhere", dir.file("link").c_str()), 0);
   EXPECT_TRUE(read().hooks.empty());
   EXPECT_EQ(read().refused.size(), 5U);
+}
+
+TEST(hook_owner, is_root_or_the_daemon_and_nobody_else_may_write) {
+  EXPECT_EQ(why_others_may_change(0, 0755, 990), "");
+  EXPECT_EQ(why_others_may_change(990, 0700, 990), "");
+  EXPECT_NE(why_others_may_change(991, 0755, 990), "") << "its owner could change it while the daemon runs it";
+  EXPECT_NE(why_others_may_change(991, 0755, 0), "") << "a daemon that is root trusts no other user";
+  EXPECT_NE(why_others_may_change(0, 0775, 990), "");
+  EXPECT_NE(why_others_may_change(990, 0757, 990), "");
+}
+
+TEST_F(hook_folder_test, of_another_owner_is_refused) {
+  put("mine");
+  put("theirs");
+  // Only root can give a file away; the rule itself is tested above.
+  if (::chown(dir.file("theirs").c_str(), 12345, 0) != 0) return;
+  EXPECT_EQ(read().hooks, std::vector<std::string>{"mine"});
+  ASSERT_EQ(read().refused.size(), 1U);
+  EXPECT_NE(read().refused[0].find("belongs to user 12345"), std::string::npos) << read().refused[0];
+}
+
+TEST_F(hook_folder_test, a_folder_that_others_may_write_has_no_hooks_and_says_so) {
+  put("hook");
+  ::chmod(dir.file("").c_str(), 0775);
+  const auto found = read_hook_folder(dir.file(""));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code(), errc::misconfigured);
+  ::chmod(dir.file("").c_str(), 0755);
+  EXPECT_EQ(read().hooks, std::vector<std::string>{"hook"});
+}
+
+TEST_F(hook_folder_test, a_link_is_as_safe_as_the_folder_that_it_leads_to) {
+  test::temp_dir elsewhere;
+  std::ofstream(elsewhere.file("hook")) << "#!/bin/sh\n";
+  ::chmod(elsewhere.file("hook").c_str(), 0755);
+  ASSERT_EQ(::symlink(elsewhere.file("hook").c_str(), dir.file("hook").c_str()), 0);
+  EXPECT_EQ(read().hooks, std::vector<std::string>{"hook"});
+  ::chmod(elsewhere.file("").c_str(), 0777);
+  EXPECT_TRUE(read().hooks.empty()) << "others could put another file in its place";
+  EXPECT_EQ(read().refused.size(), 1U);
 }
 
 TEST_F(hook_folder_test, a_folder_that_does_not_exist_has_no_hooks) {

@@ -1,8 +1,10 @@
 // Hooks are real programs here: shell scripts that write down how they were called.
 #include "sidecar/publish/hook_runner.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -38,9 +40,10 @@ struct hook_runner_test : ::testing::Test {
     move.to = "eu-west-1";
     move.epoch = 7;
     move.reason = "DNS: no addresses; \"quoted\" $(touch " + dir.file("injected") + ")";
-    std::vector<std::string> names = runner.find(hook_kind::node);
+    asio::io_context io(1);
+    std::vector<std::string> names = test::run_task(io, runner.find(hook_kind::node, [] { return true; }));
     return test::run_task(
-        runner.run(hook_kind::node, std::move(names), move, std::move(outdated), std::move(forbidden)));
+        io, runner.run(hook_kind::node, std::move(names), move, std::move(outdated), std::move(forbidden)));
   }
   double runs(const std::string& hook, const std::string& result) {
     const std::string line =
@@ -160,6 +163,46 @@ TEST_F(hook_runner_test, what_cannot_be_started_is_a_failure) {
 
 TEST_F(hook_runner_test, without_hooks_there_is_nothing_to_fail) {
   EXPECT_TRUE(run());
+}
+
+// One variable of this process, for the time of a test.
+struct own_variable {
+  own_variable(const char* n, const char* value) : name(n) { ::setenv(n, value, 1); }
+  ~own_variable() { ::unsetenv(name); }
+  const char* name;
+};
+
+TEST_F(hook_runner_test, a_hook_gets_no_secret_of_the_daemon_and_what_the_settings_name) {
+  const own_variable secret("DB_PASS", "hunter2");
+  const own_variable unnamed("CONSUL_HTTP_TOKEN", "consul");
+  const own_variable named("MY_TOKEN", "mine");
+  const own_variable proxy("https_proxy", "http://proxy:3128");
+  const own_variable conf("MOORING_HOOK_CONF_DIR", "/etc/elsewhere");
+  config.environment = {"MY_TOKEN"};
+  put("tell", "env > $notes");
+  EXPECT_TRUE(run());
+  EXPECT_EQ(notes().find("hunter2"), std::string::npos);
+  EXPECT_EQ(notes().find("consul"), std::string::npos);
+  for (const char* given : {"MY_TOKEN=mine\n", "https_proxy=http://proxy:3128\n",
+                            "MOORING_HOOK_CONF_DIR=/etc/elsewhere\n", "MOORING_TO=eu-west-1\n", "PATH="})
+    EXPECT_NE(notes().find(given), std::string::npos) << given;
+}
+
+TEST_F(hook_runner_test, a_hook_gets_no_open_file_of_the_daemon) {
+  const int inheritable = ::open(dir.file("open").c_str(), O_RDWR | O_CREAT, 0600);
+  put("tell", "ls /proc/self/fd | tr '\\n' ' ' > $notes");
+  ::unlink(dir.file("open").c_str());
+  EXPECT_TRUE(run());
+  // Those of ls: the three that everybody has, and the folder that it reads.
+  EXPECT_EQ(notes(), "0 1 2 3 ");
+  ::close(inheritable);
+}
+
+TEST(hook_pause, doubles_up_to_its_limit_and_no_further) {
+  EXPECT_EQ(next_hook_pause(100ms), 200ms);
+  EXPECT_EQ(next_hook_pause(longest_hook_pause / 2), longest_hook_pause);
+  EXPECT_EQ(next_hook_pause(longest_hook_pause / 2 + 1ms), longest_hook_pause);
+  EXPECT_EQ(next_hook_pause(longest_hook_pause), longest_hook_pause);
 }
 
 TEST_F(hook_runner_test, who_may_not_go_on_ends_the_hook_that_runs_and_begins_no_other) {

@@ -47,7 +47,7 @@ struct move_publisher_test : ::testing::Test {
   std::string lines;
   logger log = logger::to_string(lines);
   metrics registry;
-  nginx_teller nginx{config.publish, time, log, registry, io.get_executor()};
+  nginx_notifier nginx{config.publish, time, log, registry, io.get_executor()};
   std::optional<move_publisher> publisher;
 };
 

@@ -1,19 +1,19 @@
-#include "nginx_teller.hpp"
+#include "nginx_notifier.hpp"
 
 namespace mooring::sidecar {
 
-void nginx_teller::tell(std::string region) {
+void nginx_notifier::notify(std::string region) {
   owed_ = std::move(region);
   failures_ = 0;
   wake_.cancel();
 }
 
-void nginx_teller::stop() {
+void nginx_notifier::stop() {
   stopping_ = true;
   wake_.cancel();
 }
 
-task<void> nginx_teller::run() {
+task<void> nginx_notifier::run() {
   const std::function<bool()> unwanted = [this] { return stopping_; };
   while (!stopping_) {
     wake_.expires_at(steady_time::max());

@@ -15,17 +15,23 @@ constexpr int nginx_soon_tries = 3;
 constexpr milliseconds nginx_soon{2'000};
 constexpr milliseconds nginx_later{10'000};
 
-class nginx_teller {
+class nginx_notifier {
  public:
-  nginx_teller(const publish_settings& config, const clock& time, const logger& log, metrics& registry,
-               const asio::any_io_executor& executor)
+  nginx_notifier(const publish_settings& config, const clock& time, const logger& log, metrics& registry,
+                 const asio::any_io_executor& executor)
       : nginx_(config, time, log, registry), wake_(executor) {}
 
-  void tell(std::string region);
+  // Before run(): writes the file, which must be there when nginx starts. errc::misconfigured and errc::io: a person
+  // has to act.
+  task<result<bool>> write(std::string region) { return nginx_.write(std::move(region)); }
+
+  void notify(std::string region);
 
   // Until stop(), which also ends a command that runs.
   task<void> run();
   void stop();
+  // A thread waits for the file's disk: the process has to leave by _Exit.
+  bool hangs() const { return nginx_.hangs(); }
 
  private:
   nginx_reload nginx_;

@@ -1,5 +1,5 @@
 // nginx is played by scripts that note which region they would read.
-#include "sidecar/publish/nginx_teller.hpp"
+#include "sidecar/publish/nginx_notifier.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -18,8 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct nginx_teller_test : ::testing::Test {
-  nginx_teller_test() {
+struct nginx_notifier_test : ::testing::Test {
+  nginx_notifier_test() {
     config.nginx_region_conf = dir.file("region.conf");
     config.nginx_test = {put("test", "")};
     config.nginx_reload = {put("reload", "sed -n 's/.*DYNAMODB_REGION \\(.*\\);/\\1/p' " + config.nginx_region_conf +
@@ -36,8 +36,8 @@ struct nginx_teller_test : ::testing::Test {
     return out.str();
   }
   void begin() {
-    teller.emplace(config, time, logger::to_string(lines), registry, io.get_executor());
-    spawn(io.get_executor(), logger::to_string(lines), "nginx", teller->run());
+    notifier.emplace(config, time, logger::to_string(lines), registry, io.get_executor());
+    spawn(io.get_executor(), logger::to_string(lines), "nginx", notifier->run());
   }
   void run_for(milliseconds span) {
     io.restart();
@@ -52,7 +52,7 @@ struct nginx_teller_test : ::testing::Test {
   }
   bool counts(const std::string& sample) { return registry.render().find(sample + "\n") != std::string::npos; }
   void end() {
-    teller->stop();
+    notifier->stop();
     io.restart();
     io.run();
   }
@@ -63,26 +63,26 @@ struct nginx_teller_test : ::testing::Test {
   std::string lines;
   metrics registry;
   asio::io_context io{1};
-  std::optional<nginx_teller> teller;
+  std::optional<nginx_notifier> notifier;
 };
 
-TEST_F(nginx_teller_test, a_start_tells_nginx_though_the_file_is_right) {
+TEST_F(nginx_notifier_test, a_start_tells_nginx_though_the_file_is_right) {
   ASSERT_TRUE(write_nginx_region_conf(config.nginx_region_conf, "us-east-1"));
   begin();
-  teller->tell("us-east-1");
+  notifier->notify("us-east-1");
   EXPECT_TRUE(logs("nginx.reloaded"));
-  teller->tell("us-east-1");
+  notifier->notify("us-east-1");
   run_for(300ms);
   end();
   EXPECT_EQ(text("told"), "us-east-1\n") << "and once";
   EXPECT_TRUE(counts("mooring_sidecar_nginx_reloads_total 1"));
 }
 
-TEST_F(nginx_teller_test, an_nginx_that_refuses_is_told_again_and_has_its_former_file_meanwhile) {
+TEST_F(nginx_notifier_test, an_nginx_that_refuses_is_told_again_and_has_its_former_file_meanwhile) {
   ASSERT_TRUE(write_nginx_region_conf(config.nginx_region_conf, "us-east-1"));
   put("test", "test -e " + dir.file("fixed"));
   begin();
-  teller->tell("eu-west-1");
+  notifier->notify("eu-west-1");
   ASSERT_TRUE(logs("nginx.not_reloaded"));
   EXPECT_NE(text("region.conf").find("us-east-1"), std::string::npos);
   std::ofstream(dir.file("fixed")) << "";
@@ -91,32 +91,32 @@ TEST_F(nginx_teller_test, an_nginx_that_refuses_is_told_again_and_has_its_former
   EXPECT_EQ(text("told"), "eu-west-1\n");
 }
 
-TEST_F(nginx_teller_test, a_newer_region_is_told_at_once_and_not_after_the_pause) {
+TEST_F(nginx_notifier_test, a_newer_region_is_told_at_once_and_not_after_the_pause) {
   put("test", "! grep -q eu-west-1 " + config.nginx_region_conf);
   begin();
-  teller->tell("eu-west-1");
+  notifier->notify("eu-west-1");
   ASSERT_TRUE(logs("nginx.not_reloaded"));
-  teller->tell("us-east-1");
+  notifier->notify("us-east-1");
   EXPECT_TRUE(logs("nginx.reloaded", nginx_soon - 500ms));
   end();
   EXPECT_EQ(text("told"), "us-east-1\n");
 }
 
-TEST_F(nginx_teller_test, what_comes_while_nginx_is_told_is_told_next) {
+TEST_F(nginx_notifier_test, what_comes_while_nginx_is_told_is_told_next) {
   put("test", "sleep 0.2");
   begin();
-  teller->tell("eu-west-1");
+  notifier->notify("eu-west-1");
   run_for(100ms);
-  teller->tell("us-east-1");
+  notifier->notify("us-east-1");
   run_for(1s);
   end();
   EXPECT_EQ(text("told"), "eu-west-1\nus-east-1\n");
 }
 
-TEST_F(nginx_teller_test, without_a_command_to_reload_it_says_that_the_file_is_written) {
+TEST_F(nginx_notifier_test, without_a_command_to_reload_it_says_that_the_file_is_written) {
   config.nginx_reload.clear();
   begin();
-  teller->tell("us-east-1");
+  notifier->notify("us-east-1");
   EXPECT_TRUE(logs("nginx.region_written"));
   end();
   EXPECT_EQ(lines.find("nginx.reloaded"), std::string::npos);
@@ -130,7 +130,7 @@ struct not_root {
   static constexpr ::uid_t nobody = 65534;
 };
 
-TEST_F(nginx_teller_test, a_write_that_fails_after_the_file_was_replaced_is_followed_by_a_reload) {
+TEST_F(nginx_notifier_test, a_write_that_fails_after_the_file_was_replaced_is_followed_by_a_reload) {
   const std::string folder = dir.file("run");
   std::filesystem::create_directory(folder);
   config.nginx_region_conf = folder + "/region.conf";
@@ -153,10 +153,10 @@ TEST_F(nginx_teller_test, a_write_that_fails_after_the_file_was_replaced_is_foll
   EXPECT_EQ(text("told"), "reload\nreload\n");
 }
 
-TEST_F(nginx_teller_test, a_stop_ends_a_command_that_hangs) {
+TEST_F(nginx_notifier_test, a_stop_ends_a_command_that_hangs) {
   put("test", "sleep 30");
   begin();
-  teller->tell("us-east-1");
+  notifier->notify("us-east-1");
   run_for(100ms);
   const auto begun = std::chrono::steady_clock::now();
   end();

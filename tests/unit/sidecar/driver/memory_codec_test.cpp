@@ -1,4 +1,4 @@
-#include "sidecar/keeper/memory_codec.hpp"
+#include "sidecar/driver/memory_codec.hpp"
 
 #include <gtest/gtest.h>
 

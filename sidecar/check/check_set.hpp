@@ -4,12 +4,12 @@
 #include <memory>
 #include <vector>
 
+#include "control_check.hpp"
+#include "dynamodb_check.hpp"
 #include "mooring/aws/dynamo_client.hpp"
 #include "mooring/credentials/refreshing_provider.hpp"
-#include "sidecar/check/control_check.hpp"
-#include "sidecar/check/dynamodb_check.hpp"
-#include "sidecar/check/scheduler.hpp"
-#include "sidecar/check/sessiond_check.hpp"
+#include "scheduler.hpp"
+#include "sessiond_check.hpp"
 #include "sidecar/health/status_board.hpp"
 
 namespace mooring::sidecar {

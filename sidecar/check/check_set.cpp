@@ -1,11 +1,10 @@
-#include "sidecar/check_set.hpp"
+#include "check_set.hpp"
 
 #include <algorithm>
 
 #include "mooring/credentials/chain.hpp"
 #include "mooring/net/curl_client.hpp"
-#include "sidecar/check/dynamodb_check.hpp"
-#include "sidecar/check/mysql_check.hpp"
+#include "mysql_check.hpp"
 
 namespace mooring::sidecar {
 namespace {
