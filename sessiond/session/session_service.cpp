@@ -90,7 +90,7 @@ task<result<opened>> session_service::open(client& who, std::string key, open_mo
 task<result<open_session>> session_service::claim(client& who, const std::string& key, const std::string& token) {
   const auto found = who.open.find(key);
   if (found != who.open.end() && found->second.token == token) co_return found->second;
-  const auto parsed = parse_session_token(token);
+  const auto parsed = parse_session_token(token, wall_time(seconds(store_.now())));
   if (!parsed) co_return error(errc::invalid_argument, "invalid token; use the one that SESSION.OPEN gave");
   if (found != who.open.end())
     co_return error(errc::stale, "stale: a later SESSION.OPEN on this connection gave a new token; use that one");
@@ -122,7 +122,8 @@ task<result<void>> session_service::store_changes(client& who, const std::string
   session_write write;
   write.data = std::move(data);
   write.expected = session.version;
-  write.version = parse_session_token(session.token)->commit;
+  const auto token = parse_session_token(session.token, wall_time(seconds(store_.now())));
+  if (token) write.version = token->commit;
   if (write.version <= session.version) write.version = next_version(time_.wall(), random_number(), session.version);
   write.expires = store_.now() + ttl;
   const locked_write under_way = locks_.begin_write(key);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "mooring/base/clock.hpp"
 #include "sessiond/store/session_store.hpp"
 
 namespace mooring::sessiond {
@@ -18,7 +19,8 @@ struct session_token {
   std::string text() const { return std::to_string(read) + "-" + std::to_string(commit); }
 };
 
-// Nothing when the text does not begin with a version and a '-'.
-std::optional<session_token> parse_session_token(const std::string& text);
+// Nothing when the text does not begin with a version and a '-', and when one of its versions is further ahead of `now`
+// than clocks may differ (version_clock.hpp).
+std::optional<session_token> parse_session_token(const std::string& text, wall_time now);
 
 }  // namespace mooring::sessiond

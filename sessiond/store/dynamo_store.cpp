@@ -3,6 +3,7 @@
 #include "mooring/base/digest.hpp"
 #include "mooring/net/deadline.hpp"
 #include "sessiond/store/foreign_locks.hpp"
+#include "sessiond/store/item_table.hpp"
 #include "sessiond/store/seen_items.hpp"
 
 namespace mooring::sessiond {
@@ -32,6 +33,7 @@ class dynamo_store final : public session_store {
       : client_(client),
         time_(time),
         schema_(std::move(schema)),
+        table_(client, *schema_, terms.table, terms.service_says_what_failed),
         terms_(std::move(terms)),
         foreign_locks_(terms_.foreign_lock_timeout) {}
 
@@ -45,12 +47,12 @@ class dynamo_store final : public session_store {
   }
 
   task<result<bool>> exists(std::string key, call_budget budget) override {
-    get_request request = get(key);
+    get_request request = table_.get(key);
     request.projection = "#e";
     request.names.emplace("#e", schema_->names().ttl_attribute);
     auto found = co_await client_.get(std::move(request), budget);
     if (!found) co_return found.error();
-    co_return found->has_value() && expires_in(**found) > now();
+    co_return found->has_value() && schema_->expires_in(**found) > now();
   }
 
   task<result<void>> save(std::string key, session_write write, call_budget budget) override {
@@ -62,20 +64,24 @@ class dynamo_store final : public session_store {
       if (basis->current) {
         auto update = schema_->save(key, write, *basis, now());
         if (!update) co_return update.error();
-        add_lease(*update, write.lease, !write.replaces_older);
+        // What is not there has no lease, however long its item stays.
+        const bool must_be_free = !write.replaces_older && write.expected != no_version;
+        add_lease(*update, write.lease, must_be_free);
         auto outcome = co_await change(key, *update, true, budget);
         if (!outcome) co_return outcome.error();
         if (outcome->condition_held) co_return saved;
         basis->seen = std::move(outcome->stored);
       }
-      auto stored = co_await what_stood_in_the_way(key, std::move(basis->seen), budget);
+      auto stood = co_await what_stood_in_the_way(key, std::move(basis->seen), budget);
+      if (!stood) co_return stood.error();
+      const auto stored = session_in(key, *stood);
       if (!stored) co_return stored.error();
       // The first try of this very write may have succeeded without its answer reaching us.
       if (*stored && (*stored)->version == write.version && (*stored)->data == write.data) co_return saved;
       const session_version there = *stored ? (*stored)->version : no_version;
       const bool foreign = foreign_locks_.held(key, time_.steady());
       const bool leased = *stored && (*stored)->leased_elsewhere && !foreign;
-      const bool changed = write.replaces_older ? there > write.expected : there != write.expected;
+      const bool changed = write.replaces_older ? is_overtaken(write, *stood) : there != write.expected;
       if (changed || leased) co_return error(errc::stale, stale_text());
       // The version is right, so what stood in the way was a lock, or has passed.
       auto free = co_await wait_for_foreign_lock(key, budget);
@@ -93,12 +99,16 @@ class dynamo_store final : public session_store {
       add_lease(update, lease_after::keep);
       auto request = update.request();
       request.return_new = true;
-      auto outcome = co_await send(std::move(request), budget);
+      auto outcome = co_await table_.write(std::move(request), budget);
       if (!outcome) co_return outcome.error();
       const bool taken = outcome->condition_held;
       if (taken) note_seen(key, outcome->stored);
       result<found_session> stored = session_in(key, outcome->stored);
-      if (!taken) stored = co_await what_stood_in_the_way(key, std::move(outcome->stored), budget);
+      if (!taken) {
+        auto stood = co_await what_stood_in_the_way(key, std::move(outcome->stored), budget);
+        if (!stood) co_return stood.error();
+        stored = session_in(key, *stood);
+      }
       if (!stored) co_return stored.error();
       if (*stored) out.session = std::move(**stored);
       const bool locked = foreign_locks_.held(key, time_.steady());
@@ -113,7 +123,7 @@ class dynamo_store final : public session_store {
     item_update update(schema_->key_item(key));
     terms_.lease.take(update, now_ms());
     terms_.lease.require_own(update);
-    auto outcome = co_await send(update.request(), budget);
+    auto outcome = co_await table_.write(update.request(), budget);
     if (!outcome) co_return outcome.error();
     if (!outcome->condition_held) co_return error(errc::stale, stale_text());
     result<void> renewed;
@@ -124,7 +134,7 @@ class dynamo_store final : public session_store {
     item_update update(schema_->key_item(key));
     terms_.lease.give_back(update);
     terms_.lease.require_own(update);
-    auto outcome = co_await send(update.request(), budget);
+    auto outcome = co_await table_.write(update.request(), budget);
     if (!outcome) co_return outcome.error();
     result<void> released;
     co_return released;
@@ -142,10 +152,13 @@ class dynamo_store final : public session_store {
       if (outcome->condition_held) co_return touched;
       basis->seen = std::move(outcome->stored);
     }
-    auto stored = co_await what_stood_in_the_way(key, std::move(basis->seen), budget);
+    auto stood = co_await what_stood_in_the_way(key, std::move(basis->seen), budget);
+    if (!stood) co_return stood.error();
+    const auto stored = session_in(key, *stood);
     if (!stored) co_return stored.error();
-    if (!*stored) co_return error(errc::stale, stale_text());
-    const bool lease_lost = (*stored)->version == touch.version && touch.lease != lease_after::not_used;
+    const bool is_read = touch.version != no_version && schema_->version_in(*stood) == touch.version;
+    const bool lease_lost = is_read && touch.lease != lease_after::not_used;
+    if (!*stored && !lease_lost) co_return error(errc::stale, stale_text());
     if (!lease_lost) co_return touched;
     // Nobody has stored since, so nobody has moved the expiry; and a longer life takes nothing from who has the lease.
     touch.lease = lease_after::not_used;
@@ -166,7 +179,7 @@ class dynamo_store final : public session_store {
         const item_update update = schema_->remove(key, known, *basis);
         auto outcome = co_await change(key, update, true, budget);
         if (!outcome) co_return outcome.error();
-        if (outcome->condition_held) co_return expires_in(outcome->stored) > now();
+        if (outcome->condition_held) co_return schema_->expires_in(outcome->stored) > now();
       }
       known = no_version;
     }
@@ -178,8 +191,9 @@ class dynamo_store final : public session_store {
     bool current = true;  // false: `seen` is another version than the one that was asked for
   };
 
-  std::int64_t expires_in(const item& stored) const {
-    return number_in(stored, schema_->names().ttl_attribute).value_or(0);
+  bool is_overtaken(const session_write& write, const item& stored) const {
+    const session_version there = schema_->written_version_in(stored);
+    return there > write.expected && (there >= write.version || schema_->expires_in(stored) > now());
   }
 
   std::int64_t now_ms() const {
@@ -204,25 +218,15 @@ class dynamo_store final : public session_store {
       terms_.lease.give_back(to);
   }
 
-  get_request get(const std::string& key) const {
-    get_request out;
-    out.table = terms_.table;
-    out.key = schema_->key_item(key);
-    return out;
-  }
-
   void note_seen(const std::string& key, const item& stored) {
     foreign_locks_.saw(key, schema_->lock_mark(stored), time_.steady());
     if (schema_->versions_can_lie()) seen_.remember(key, stored);
   }
 
   task<result<item>> read_item(std::string key, call_budget budget) {
-    auto request = get(key);
-    auto found = co_await client_.get(std::move(request), budget);
-    if (!found) co_return found.error();
-    item out = found->value_or(item());
-    note_seen(key, out);
-    co_return out;
+    auto found = co_await table_.read(key, budget);
+    if (found) note_seen(key, *found);
+    co_return found;
   }
 
   task<result<known_basis>> basis_of(std::string key, session_version expected, call_budget budget) {
@@ -242,17 +246,10 @@ class dynamo_store final : public session_store {
     co_return out;
   }
 
-  task<result<write_outcome>> send(write_request request, call_budget budget) {
-    request.table = terms_.table;
-    auto outcome = co_await client_.write(std::move(request), budget);
-    if (outcome && !outcome->condition_held && !outcome->stored.empty()) terms_.service_says_what_failed = true;
-    co_return outcome;
-  }
-
   // A write that changes what was seen.
   task<result<write_outcome>> change(std::string key, const item_update& update, bool lock_is_gone,
                                      call_budget budget) {
-    auto outcome = co_await send(update.request(), budget);
+    auto outcome = co_await table_.write(update.request(), budget);
     seen_.forget(key);
     if (!outcome || !outcome->condition_held) co_return outcome;
     if (lock_is_gone) foreign_locks_.saw(key, std::nullopt, time_.steady());
@@ -262,11 +259,11 @@ class dynamo_store final : public session_store {
     co_return outcome;
   }
 
-  // `stored`: the item that did, or nothing when the service has not said.
-  task<result<found_session>> what_stood_in_the_way(std::string key, item stored, call_budget budget) {
-    if (stored.empty() && !terms_.service_says_what_failed) co_return co_await load(std::move(key), budget);
+  // The item may have expired; empty: there is none. `stored`: the item, or nothing when the service has not said.
+  task<result<item>> what_stood_in_the_way(std::string key, item stored, call_budget budget) {
+    if (stored.empty() && !table_.says_what_failed()) co_return co_await read_item(std::move(key), budget);
     foreign_locks_.saw(key, schema_->lock_mark(stored), time_.steady());
-    co_return session_in(key, stored);
+    co_return stored;
   }
 
   task<result<void>> wait_for_foreign_lock(std::string key, call_budget budget) {
@@ -285,6 +282,7 @@ class dynamo_store final : public session_store {
   dynamo_client& client_;
   const clock& time_;
   std::unique_ptr<item_schema> schema_;
+  item_table table_;
   dynamo_store_terms terms_;
   foreign_locks foreign_locks_;
   seen_items seen_;

@@ -27,6 +27,8 @@ struct write_basis {
 
 class item_schema {
  public:
+  static constexpr const char* version_name = "ver";
+
   explicit item_schema(table_names names) : names_(std::move(names)) {}
   virtual ~item_schema() = default;
 
@@ -44,6 +46,12 @@ class item_schema {
   virtual bool versions_can_lie() const { return false; }
   // The version that session_in() would give to the item, expired or not; no_version when it is no session.
   virtual session_version version_in(const item& stored) const = 0;
+  // 0: it does not say.
+  std::int64_t expires_in(const item& stored) const { return number_in(stored, names_.ttl_attribute).value_or(0); }
+  // The version that Mooring wrote last, whoever has written since: what a write that replaces older ones minds.
+  static session_version written_version_in(const item& stored) {
+    return number_in(stored, version_name).value_or(no_version);
+  }
   // Tells one lock of another program from its next one; nothing when there is none.
   virtual std::optional<std::string> lock_mark(const item&) const { return std::nullopt; }
 
@@ -57,9 +65,15 @@ class item_schema {
 
  protected:
   item_update update_of(const std::string& key) const { return item_update(key_item(key)); }
-  static void require_no_newer(item_update& update, const std::string& present_with, session_version version) {
-    const std::string absent = "(attribute_not_exists(" + update.name(present_with) + ") OR ";
-    update.require(absent + update.name("ver") + " <= " + update.value(attribute::number(version)) + ")");
+  // What has expired counts as absent, but for a write that is older than it: that one has been overtaken.
+  void require_no_newer(item_update& update, const std::string& present_with, const session_write& write,
+                        std::int64_t now) const {
+    const std::string version = update.name(version_name);
+    const std::string absent = "attribute_not_exists(" + update.name(present_with) + ")";
+    const std::string older = version + " <= " + update.value(attribute::number(write.expected));
+    const std::string over = update.name(names_.ttl_attribute) + " <= " + update.value(attribute::number(now));
+    const std::string overtaken = version + " < " + update.value(attribute::number(write.version));
+    update.require("(" + absent + " OR " + older + " OR (" + over + " AND " + overtaken + "))");
   }
   void require_live(item_update& update, std::int64_t now) const {
     const std::string expires = update.name(names_.ttl_attribute);

@@ -32,7 +32,9 @@ lease_holder lease_terms::holder_in(const item& stored) const {
 }
 
 bool lease_terms::held_elsewhere(const item& stored, std::int64_t now_ms) const {
-  return holder_in(stored) == lease_holder::other_node && number_in(stored, until_name).value_or(0) > now_ms;
+  const std::int64_t until = number_in(stored, until_name).value_or(0);
+  const bool is_under_way = until > now_ms && until <= now_ms + longest_lease.count();
+  return is_under_way && holder_in(stored) == lease_holder::other_node;
 }
 
 void lease_terms::take(item_update& with, std::int64_t now_ms) const {
@@ -50,8 +52,11 @@ void lease_terms::require_free(item_update& for_write, std::int64_t now_ms) cons
   const std::string begins = "begins_with(" + holder + ", ";
   const std::string own = begins + for_write.value(attribute::text(node_)) + ")";
   const std::string foreign = "NOT " + begins + for_write.value(attribute::text(region_)) + ")";
-  const std::string over = for_write.name(until_name) + " <= " + for_write.value(attribute::number(now_ms));
-  for_write.require("(attribute_not_exists(" + holder + ") OR " + own + " OR " + foreign + " OR " + over + ")");
+  const std::string until = for_write.name(until_name);
+  const std::string over = until + " <= " + for_write.value(attribute::number(now_ms));
+  const std::string endless = until + " > " + for_write.value(attribute::number(now_ms + longest_lease.count()));
+  for_write.require("(attribute_not_exists(" + holder + ") OR " + own + " OR " + foreign + " OR " + over + " OR " +
+                    endless + ")");
 }
 
 void lease_terms::require_own(item_update& for_write) const {

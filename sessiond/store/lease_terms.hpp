@@ -1,4 +1,5 @@
-// Who takes leases, for how long, and what that means for a stored item. Pure.
+// Who takes leases, for how long, and what that means for a stored item. No I/O but in node_identity(); time is an
+// argument, and each lease_terms makes a name for its process by chance.
 //
 //   lock_owner  S  "<region>/<node>/<process>", digests in hex
 //   lock_until  N  unix milliseconds by the service's clock
@@ -6,6 +7,7 @@
 // A lease counts as free when it is absent, when its time is over, and when it is of the same node: only one sessiond
 // serves a socket, so another process of this node is dead, and this one keeps its own clients apart by itself. And
 // when it was taken in another region: conditions hold in one region, so a lease that was replicated says nothing here.
+// And when it would last for longer than any can: then it is none that Mooring has taken.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,10 @@
 #include "sessiond/store/item_update.hpp"
 
 namespace mooring::sessiond {
+
+// By how much a lease's end may be ahead: sessions.lease is 5 minutes at most, and the service's time is known to each
+// node to within 5 more, or its requests are refused.
+constexpr milliseconds longest_lease = std::chrono::minutes(10);
 
 enum class lease_holder { nobody, this_node, other_node, other_region };
 
@@ -40,7 +46,7 @@ class lease_terms {
   milliseconds time_;
 };
 
-// What tells this machine and socket from all others: host name, machine id, socket path.
+// What tells this machine and socket from all others: host name, machine id (read from /etc/machine-id), socket path.
 std::string node_identity(const std::string& socket_path);
 
 }  // namespace mooring::sessiond

@@ -10,6 +10,7 @@
 #include "sessiond/store/item_size.hpp"
 #include "sessiond/store/packing.hpp"
 #include "sessiond/store/size_limits.hpp"
+#include "sessiond/store/version_clock.hpp"
 
 namespace mooring::sessiond {
 namespace {
@@ -66,7 +67,7 @@ class mooring_schema final : public item_schema {
     if (stored.empty()) return live;
     const auto expires = number_in(stored, "expires");
     const auto version = number_in(stored, "ver");
-    if (!expires || !version)
+    if (!expires || !version || !is_possible_version(*version, wall_time(seconds(now))))
       return error(errc::bad_data, "the stored item has no valid expires and ver; another program wrote it");
     if (*expires <= now) return live;
     auto data = data_in(stored);
@@ -100,7 +101,7 @@ class mooring_schema final : public item_schema {
       const std::string absent = "(attribute_not_exists(" + out.name(names().partition_key) + ") OR ";
       out.require(absent + out.name("expires") + " <= " + out.value(attribute::number(now)) + ")");
     } else if (write.replaces_older) {
-      require_no_newer(out, names().partition_key, write.expected);
+      require_no_newer(out, names().partition_key, write, now);
     } else {
       require_version(out, write.expected);
     }

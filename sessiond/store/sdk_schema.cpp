@@ -16,12 +16,12 @@
 #include "mooring/base/utf8.hpp"
 #include "sessiond/store/item_schema.hpp"
 #include "sessiond/store/size_limits.hpp"
+#include "sessiond/store/version_clock.hpp"
 
 namespace mooring::sessiond {
 namespace {
 
 constexpr const char* lock_name = "lock";
-constexpr const char* version_name = "ver";
 constexpr const char* sum_name = "mooring_sum";
 constexpr std::size_t sum_bytes = 16;
 
@@ -76,8 +76,11 @@ class sdk_schema final : public item_schema {
     if (data != stored.end() && data->second.type != attribute::kind::text &&
         data->second.type != attribute::kind::binary)
       return error(errc::bad_data, "the stored " + data_name_ + " is neither text nor binary");
+    const session_version version = version_in(stored);
+    if (!is_possible_version(version, wall_time(seconds(now))))
+      return error(errc::bad_data, "the stored ver is none that a clock can have made");
     live.emplace();
-    live->version = version_in(stored);
+    live->version = version;
     live->expires = *expires;
     if (data != stored.end()) live->data = data->second.value;
     return live;
@@ -99,7 +102,7 @@ class sdk_schema final : public item_schema {
       const std::string absent = "(attribute_not_exists(" + expires + ") OR " + expires + " <= ";
       out.require(absent + out.value(attribute::number(now)) + ")");
     } else if (write.replaces_older) {
-      require_no_newer(out, version_name, write.expected);
+      require_no_newer(out, version_name, write, now);
     } else {
       require_unchanged(out, basis.seen);
     }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sessiond/store/version_clock.hpp"
+
 namespace mooring::sessiond {
 namespace {
 
@@ -39,6 +41,8 @@ result<std::optional<stored_session>> sqlite_file::load(const std::string& key, 
   out->data = select.bytes_at(0);
   out->version = select.number_at(1);
   out->expires = select.number_at(2);
+  if (!is_possible_version(out->version, wall_time(seconds(now))))
+    return error(errc::bad_data, "the stored ver is none that a clock can have made");
   return out;
 }
 

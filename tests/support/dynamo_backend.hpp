@@ -1,4 +1,5 @@
-// One emulator with its table, and as many DynamoDB stores on it as a test wants nodes; the test says what time it is.
+// A table of its own in the process's emulator, and as many DynamoDB stores on it as a test wants nodes; the test says
+// what time it is.
 #pragma once
 
 #include <functional>
@@ -66,23 +67,25 @@ class dynamo_table {
     http_ = std::make_unique<undated_http>(make_curl_client(io.get_executor(), curl_options{}));
     client_ = std::make_unique<dynamo_client>(*http_, keys_, time, logger::to_string(lines_), registry_, config_,
                                               "us-east-1");
-    run_task(io, create_table(*client_, "sessions", time.steady() + std::chrono::seconds(20))).value();
+    run_task(io, create_table(*client_, name_, time.steady() + std::chrono::seconds(20))).value();
   }
 
   std::unique_ptr<sessiond::session_store> store(const std::string& node) {
-    sessiond::dynamo_store_terms terms{"sessions", sessiond::lease_terms(node, "us-east-1", std::chrono::seconds(10)),
+    sessiond::dynamo_store_terms terms{name_, sessiond::lease_terms(node, "us-east-1", std::chrono::seconds(10)),
                                        sessions_.sdk_lock_timeout};
     return sessiond::make_dynamo_store(*client_, time_, sessiond::make_item_schema(sessions_), std::move(terms));
   }
 
   dynamo_client& client() { return *client_; }
+  const std::string& name() const { return name_; }
   int requests() const { return http_->requests; }
   undated_http& http() { return *http_; }
 
  private:
   fake_clock& time_;
   session_settings sessions_;
-  emulator service_;
+  emulator& service_ = emulator::of_this_process();
+  std::string name_ = service_.new_table_name();
   test_keys keys_;
   std::string lines_;
   metrics registry_;

@@ -1,4 +1,5 @@
-// A DynamoDB emulator of the test's own: a process on a free loopback port, with one session table.
+// The DynamoDB emulator of a test process: a process on a free loopback port. The first test that asks starts it, all
+// share it, and it ends with the test process; a test has a table of its own.
 #pragma once
 
 #include <signal.h>
@@ -21,6 +22,23 @@ namespace mooring::test {
 
 class emulator {
  public:
+  static emulator& of_this_process() {
+    static emulator shared;
+    return shared;
+  }
+
+  ~emulator() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  emulator(const emulator&) = delete;
+  emulator& operator=(const emulator&) = delete;
+
+  std::string url() const { return "http://127.0.0.1:" + port_; }
+  // No two answers are the same.
+  std::string new_table_name() { return "sessions-" + std::to_string(++tables_); }
+
+ private:
   emulator() : port_(std::to_string(take_port())) {
     const char* program = MOORING_DYNAMODB_EMULATOR;
     if (!std::filesystem::exists(program))
@@ -38,16 +56,7 @@ class emulator {
     if (failed != 0) throw std::runtime_error("cannot start the DynamoDB emulator");
     wait_until_it_answers();
   }
-  ~emulator() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  emulator(const emulator&) = delete;
-  emulator& operator=(const emulator&) = delete;
 
-  std::string url() const { return "http://127.0.0.1:" + port_; }
-
- private:
   // As free_port() of dev.d/processes.py: below the range of outgoing connections, and claimed among all who choose
   // ports by a name that the kernel frees with the process.
   unsigned short take_port() {
@@ -85,6 +94,7 @@ class emulator {
   boost::asio::local::stream_protocol::socket claim_{io_};
   std::string port_;
   pid_t pid_ = 0;
+  int tables_ = 0;
 };
 
 }  // namespace mooring::test

@@ -150,11 +150,12 @@ class memory_store final : public sessiond::session_store {
     const auto found = table_.items.find(key);
     const bool there = found != table_.items.end();
     if (there && found->second.version == write.version && found->second.data == write.data) return {};
-    const bool leased = write.lease != sessiond::lease_after::not_used && there && !free(found->second);
     const bool taken = there && found->second.expires > now();
+    const bool leased = write.lease != sessiond::lease_after::not_used && taken && !free(found->second);
     bool wanted = !leased && (there ? found->second.version : sessiond::no_version) == write.expected;
     if (write.expected == sessiond::no_version) wanted = !leased && !taken;
-    if (write.replaces_older) wanted = !there || found->second.version <= write.expected;
+    const bool overtakes = there && !taken && found->second.version < write.version;
+    if (write.replaces_older) wanted = !there || overtakes || found->second.version <= write.expected;
     if (!wanted) return stale();
     memory_item& item = table_.items[key];
     item.data = write.data;

@@ -7,6 +7,7 @@
 
 #include "mooring/base/digest.hpp"
 #include "sessiond/store/packing.hpp"
+#include "sessiond/store/version_clock.hpp"
 
 namespace mooring::sessiond {
 namespace {
@@ -81,6 +82,19 @@ TEST_F(mooring_items, of_another_program_or_a_newer_version_are_refused) {
   }
 }
 
+TEST_F(mooring_items, of_a_version_that_no_clock_can_have_made_are_refused) {
+  const session_version latest = latest_version(wall_time(seconds(now)));
+  item stored = saved("cart");
+  for (const session_version possible : {session_version{1}, latest}) {
+    stored["ver"] = attribute::number(possible);
+    EXPECT_EQ(schema->session_in(stored, now).value()->version, possible);
+  }
+  for (const session_version impossible : {no_version, session_version{-1}, latest + 1, INT64_MAX}) {
+    stored["ver"] = attribute::number(impossible);
+    EXPECT_EQ(schema->session_in(stored, now).error().code(), errc::bad_data) << impossible;
+  }
+}
+
 TEST_F(mooring_items, are_packed_only_when_that_saves_a_write_unit) {
   EXPECT_EQ(saved(std::string(900, 'x')).count("enc"), 0U);
   EXPECT_EQ(saved(random_bytes(5000)).count("enc"), 0U);
@@ -113,6 +127,18 @@ struct sdk_items : ::testing::Test {
     return applied(schema->save("PHPSESSID_abc", write_of(data), basis, now).value(), over);
   }
 };
+
+TEST_F(sdk_items, of_a_version_that_no_clock_can_have_made_are_refused) {
+  const session_version latest = latest_version(wall_time(seconds(now)));
+  const auto stored = [this](session_version version) {
+    return applied(schema->save("k", write_of(cart, version), basis, now).value(), item());
+  };
+  EXPECT_EQ(schema->session_in(stored(latest), now).value()->version, latest);
+  EXPECT_EQ(schema->session_in(stored(latest + 1), now).error().code(), errc::bad_data);
+  item of_the_sdk = stored(latest + 1);
+  of_the_sdk["data"] = attribute::text("the SDK's");
+  EXPECT_LT(schema->session_in(of_the_sdk, now).value()->version, latest) << "then ver says nothing";
+}
 
 TEST_F(sdk_items, are_read_as_text_as_bytes_and_without_data) {
   EXPECT_EQ(read(sdk_item(attribute::text(cart)))->data, cart);

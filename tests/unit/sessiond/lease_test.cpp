@@ -13,7 +13,7 @@ TEST_F(lease_test, what_does_not_exist_is_not_leased_and_not_made) {
 TEST_F(lease_test, an_item_tells_who_took_its_lease) {
   const auto stored = [this] {
     get_request request;
-    request.table = "sessions";
+    request.table = table.name();
     request.key.emplace("session_id", attribute::text("k"));
     return run(table.client().get(std::move(request), soon())).value().value();
   };
@@ -68,6 +68,54 @@ TEST_F(lease_test, a_renewed_lease_lasts_and_a_released_one_is_free) {
   EXPECT_EQ(acquire(*b), lease_answer::taken);
   EXPECT_TRUE(run(a->release("k", soon())));
   EXPECT_EQ(acquire(*a), lease_answer::held_elsewhere);
+}
+
+TEST_F(lease_test, of_a_session_that_has_expired_hinders_nobody_who_begins_a_new_one) {
+  session_write short_lived = write_of("cart", no_version, 10);
+  time.set_wall(1'800'000'000);
+  short_lived.expires = 1'800'000'005;
+  ASSERT_TRUE(save(*a, std::move(short_lived)));
+  ASSERT_EQ(acquire(*a), lease_answer::taken);
+  time.set_wall(1'800'000'005);
+  ASSERT_EQ(acquire(*b), lease_answer::absent);
+  EXPECT_TRUE(save(*b, write_of("new cart", no_version, 11)));
+  EXPECT_EQ(save(*a, write_of("late", 10, 12)).error().code(), errc::stale);
+}
+
+TEST_F(lease_test, of_a_session_that_has_expired_is_no_reason_not_to_renew_it) {
+  session_write short_lived = write_of("cart", no_version, 10);
+  time.set_wall(1'800'000'000);
+  short_lived.expires = 1'800'000'005;
+  ASSERT_TRUE(save(*a, std::move(short_lived)));
+  ASSERT_EQ(acquire(*a), lease_answer::taken);
+  time.set_wall(1'800'000'005);
+  session_touch touch;
+  touch.version = 10;
+  touch.expires = 1'800'001'000;
+  touch.lease = lease_after::release;
+  EXPECT_TRUE(run(b->touch("k", touch, soon())));
+  EXPECT_TRUE(run(b->exists("k", soon())).value());
+}
+
+TEST_F(lease_test, that_would_last_longer_than_any_can_is_none) {
+  ASSERT_TRUE(save(*a, write_of("cart", no_version, 10)));
+  ASSERT_EQ(acquire(*a), lease_answer::taken);
+  const auto lasts_until = [this](std::int64_t until_ms) {
+    write_request request;
+    request.table = table.name();
+    request.key.emplace("session_id", attribute::text("k"));
+    request.update = "SET lock_until = :u";
+    request.values.emplace(":u", attribute::number(until_ms));
+    ASSERT_TRUE(run(table.client().write(std::move(request), soon())));
+  };
+  const std::int64_t longest = 1'800'000'000'000 + longest_lease.count();
+  time.set_wall(1'800'000'000);
+  lasts_until(longest);
+  EXPECT_EQ(acquire(*b), lease_answer::held_elsewhere);
+  EXPECT_EQ(save(*b, write_of("theirs", 10, 11)).error().code(), errc::stale);
+  lasts_until(longest + 1);
+  EXPECT_FALSE(run(b->load("k", soon())).value()->leased_elsewhere);
+  EXPECT_EQ(acquire(*b), lease_answer::taken);
 }
 
 TEST_F(lease_test, a_new_process_of_a_node_takes_over_from_the_one_that_died) {

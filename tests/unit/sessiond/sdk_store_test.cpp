@@ -37,7 +37,7 @@ struct sdk_store : ::testing::Test {
   // What the SDK's handlers send, with their AttributeUpdates as an expression.
   void sdk(const std::string& update, item values) {
     write_request request;
-    request.table = "sessions";
+    request.table = table.name();
     request.key.emplace("id", attribute::text(key));
     request.update = update;
     request.values = std::move(values);
@@ -58,7 +58,7 @@ struct sdk_store : ::testing::Test {
   test::dynamo_backend backend{test::sdk_sessions()};
   test::dynamo_table& table = backend.table;
   session_store& store = *backend.store;
-  session_version last_version = session_version{1} << 61;
+  session_version last_version = session_version{3} << 59;
 };
 
 TEST_F(sdk_store, takes_over_what_the_sdk_has_written) {

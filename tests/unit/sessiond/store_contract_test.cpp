@@ -5,6 +5,7 @@
 
 #include "mooring/base/digest.hpp"
 #include "sessiond/store/session_store.hpp"
+#include "sessiond/store/version_clock.hpp"
 #include "tests/support/journal_backend.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/store_backends.hpp"
@@ -150,6 +151,7 @@ TEST_P(store_contract, a_touch_of_an_older_version_leaves_the_newer_one_as_it_is
 
 TEST_P(store_contract, a_touch_of_nothing_says_so) {
   EXPECT_EQ(run(store_.touch("k", touch_to(10, now + 50), at(now))).error().code(), errc::stale);
+  EXPECT_EQ(run(store_.touch("k", touch_to(no_version, now + 50), at(now))).error().code(), errc::stale);
   EXPECT_FALSE(load());
 }
 
@@ -175,6 +177,23 @@ TEST_P(store_contract, keys_do_not_touch_each_other) {
   EXPECT_FALSE(run(store_.load("other", at(now))).value());
   EXPECT_FALSE(run(store_.remove("other", no_version, at(now))).value());
   EXPECT_EQ(load()->data, "mine");
+}
+
+// The journal answers for what it was given; what a table has may be anybody's.
+TEST(embedded_store, refuses_a_version_that_no_clock_can_have_made) {
+  test::embedded_backend backend;
+  backend.time.set_wall(now);
+  const session_version latest = latest_version(backend.time.wall());
+  const auto stored = [&backend](const std::string& key, session_version version) {
+    const steady_time deadline = std::chrono::steady_clock::now() + 10s;
+    session_write write;
+    write.version = version;
+    write.expires = now + 100;
+    EXPECT_TRUE(test::run_task(backend.io, backend.store->save(key, std::move(write), deadline)));
+    return test::run_task(backend.io, backend.store->load(key, deadline));
+  };
+  EXPECT_EQ(stored("largest", latest).value()->version, latest);
+  EXPECT_EQ(stored("too large", latest + 1).error().code(), errc::bad_data);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -22,7 +22,7 @@ struct fleet_lease_test : ::testing::Test {
   result<turn> take(fleet_lease& lease, const std::string& to = "eu-west-1") {
     return run(lease.take(table.client(), to, [] { return false; }));
   }
-  fleet_lease node(const std::string& name) { return {"sessions", name, time, logger::to_string(lines)}; }
+  fleet_lease node(const std::string& name) { return {table.name(), name, time, logger::to_string(lines)}; }
 
   asio::io_context io{1};
   test::fake_clock time;

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 struct move_publisher_test : ::testing::Test {
   move_publisher_test() {
-    config.dynamodb.table = "sessions";
+    config.dynamodb.table = table.name();
     config.hooks.node_folder = dir.file("node.d");
     config.hooks.fleet_folder = dir.file("fleet.d");
     std::filesystem::create_directory(config.hooks.fleet_folder);
@@ -66,7 +66,7 @@ TEST_F(move_publisher_test, a_renewal_that_is_under_way_when_the_hooks_are_done_
   EXPECT_TRUE(alone) << "the release waits for it";
   EXPECT_NE(lines.find("event=hook.done"), std::string::npos) << lines;
   EXPECT_EQ(lines.find("level=warn"), std::string::npos) << lines;
-  fleet_lease other("sessions", "b", time, log);
+  fleet_lease other(table.name(), "b", time, log);
   const auto taken = test::run_task(io, other.take(table.client(), "eu-west-1", [] { return false; }));
   EXPECT_EQ(taken.value(), fleet_lease::turn::done_by_another);
 }
@@ -76,7 +76,7 @@ TEST_F(move_publisher_test, a_refused_file_does_not_make_every_node_run_the_hook
   std::ofstream(config.hooks.fleet_folder + "/notes") << "no program\n";
   publish();
   EXPECT_NE(lines.find("event=hook.refused"), std::string::npos) << lines;
-  fleet_lease other("sessions", "b", time, log);
+  fleet_lease other(table.name(), "b", time, log);
   const auto taken = test::run_task(io, other.take(table.client(), "eu-west-1", [] { return false; }));
   EXPECT_EQ(taken.value(), fleet_lease::turn::done_by_another);
 }
