@@ -93,14 +93,15 @@ void app::open_regions() {
       std::make_unique<following_store>(std::move(regions), time_, log_, registry_, terms, io_.get_executor());
   following_ = following.get();
   store_ = std::move(following);
-  watch_ = std::make_unique<state_watch>(config_.region.state_file, *following_, log_, time_, io_.get_executor());
+  watch_ =
+      std::make_unique<state_watch>(config_.region.state_file, following_->where(), log_, time_, io_.get_executor());
   watch_->look();
   std::vector<dynamo_client*> clients;
   for (const auto& client : dynamo_)
     clients.push_back(client.get());
-  notices_ = std::make_unique<region_notices>(std::move(clients), config_.dynamodb.table, *following_, time_, log_,
-                                              terms.patience, io_.get_executor());
-  following_->on_move([this] {
+  notices_ = std::make_unique<region_notices>(std::move(clients), config_.dynamodb.table, following_->where(), time_,
+                                              log_, terms.patience, io_.get_executor());
+  following_->where().on_move([this] {
     notices_->hurry();
     if (sessions_) sessions_->locks().region_changed();
   });
@@ -135,7 +136,7 @@ result<void> app::open_journal() {
   auto left = (*file)->rows();
   if (!left) return named("sessions.journal_file", left.error());
   if (!left->empty()) log_.info("journal.recovered", "pending", left->size());
-  const auto in_use = [this] { return following_ == nullptr ? std::string() : following_->in_use(); };
+  const auto in_use = [this] { return following_ == nullptr ? std::string() : following_->where().in_use(); };
   journal_ = std::make_unique<journal_store>(*store_, in_use, std::move(*file), std::move(*left), time_, log_,
                                              registry_, config_.sessions, io_.get_executor());
   return {};
@@ -174,6 +175,7 @@ result<void> app::start() {
   facts.info = [this] { return info(); };
   facts.metrics = [this] {
     if (journal_) journal_->measure();
+    if (following_ != nullptr) following_->measure();
     return registry_.render();
   };
   commands_ = std::make_unique<dispatcher>(*sessions_, time_, log_, registry_, std::move(facts));
@@ -253,12 +255,12 @@ std::string app::info() const {
   out += "\r\n\r\n# Sessions\r\nstore:" + config_.sessions.store + "\r\nlocking:" + config_.sessions.locking;
   out += "\r\nlocks_held:" + std::to_string(sessions_->locks().held());
   out += "\r\nlock_waiters:" + std::to_string(sessions_->locks().waiting());
-  out += "\r\nregion:" + (following_ == nullptr ? config_.region.primary : following_->preferred());
+  out += "\r\nregion:" + (following_ == nullptr ? config_.region.primary : following_->where().preferred());
   if (following_ != nullptr) {
     out += "\r\nregion_epoch:" + std::to_string(watch_->epoch());
-    out += "\r\nregion_in_use:" + following_->in_use();
-    out += "\r\nregion_in_doubt:" + std::to_string(following_->in_doubt() ? 1 : 0);
-    out += "\r\nbridging:" + std::to_string(following_->bridging() ? 1 : 0);
+    out += "\r\nregion_in_use:" + following_->where().in_use();
+    out += "\r\nregion_in_doubt:" + std::to_string(following_->where().in_doubt() ? 1 : 0);
+    out += "\r\nbridging:" + std::to_string(following_->where().bridging() ? 1 : 0);
   }
   out += "\r\ndurability:" + config_.sessions.durability;
   if (journal_) {

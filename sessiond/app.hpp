@@ -16,6 +16,7 @@
 #include "mooring/net/signals.hpp"
 #include "sessiond/journal/journal_store.hpp"
 #include "sessiond/redis/redis_dialect.hpp"
+#include "sessiond/region/following_store.hpp"
 #include "sessiond/region/region_notices.hpp"
 #include "sessiond/region/state_watch.hpp"
 #include "sessiond/server/server.hpp"

@@ -1,40 +1,47 @@
 // session_store over the tables of two regions: it follows the published region, and bridges until one is published.
 //
-// A command goes to the region that this node's sessions are in (region_route.hpp). When that fails in a way that is
+// A command goes to the region that this node's sessions are in (region_switch.hpp). When that fails in a way that is
 // the region's fault (error_meaning::other_region), after its tries on a kept and on a fresh connection, it goes to
 // the other one within the same deadline. PHP sees a slower request.
 //
 // The regions' tables are replicas, and each may lag: the last write of an item stays, even if it was made on an older
-// copy. So what may be old must not be written on. Two things keep it from that:
-// - What this process knows to be newer (recent_sessions.hpp) is served from memory, and stored in the other region
-//   under a condition that no newer version has. When the region that had it cannot be reached any more, by this node
-//   or another, all that is recent is stored in the other one (replay).
-// - In doubt, while nodes may use different regions or have done so a moment ago, a session is opened as the newer one
-//   of both regions' copies, which is stored in the region in use before the lease is; and what is stored is
-//   acknowledged when both have it. A region that fails is left out; then opens and acknowledgements wait until the
-//   other nodes know, and their replay is over. What the region in use does not take at all is not acknowledged.
-// A commit of a session that was opened in another region overwrites older versions, never newer ones. Leases are of
-// one region: two nodes that use different regions for a moment are not kept apart by them, only by versions.
+// copy. So what may be old must not be written on:
+//
+//   command        before it                         after it, in doubt
+//   load, exists   both copies are compared, in      nothing
+//                  doubt
+//   acquire        the same; the newest copy is      nothing: leases are of one region
+//                  stored in the region that is
+//                  asked, as the lease is a write
+//   save, remove   nothing: versions decide          stored in the other region, too (share)
+//   touch          nothing                           the same; a version that has not arrived there is no error
+//   renew,         nothing                           nothing: a lease of a region that was left ends by itself
+//   release
+//
+// What save, touch and remove did is remembered (newest_copies.hpp), and when the region that had it cannot be reached
+// any more, by this node or another, it is stored in the one in use (region_replay.hpp), with or without doubt.
+//
+// Doubt: nodes may use different regions, or have done so a moment ago (region_route.hpp). A region that fails is left
+// out; then opens and acknowledgements wait until the other nodes know, and their replay is over. What the region in
+// use does not take at all is not acknowledged. A commit of a session that was opened in another region overwrites
+// older versions, never newer ones that live. Two nodes that use different regions for a moment are not kept apart by
+// leases, only by versions.
+//
+// Any number of calls may be in flight, of one session, too. All end by their deadline, and nothing else cancels them.
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "mooring/base/log.hpp"
 #include "mooring/base/metrics.hpp"
-#include "sessiond/region/recent_sessions.hpp"
-#include "sessiond/region/region_route.hpp"
+#include "sessiond/region/followed_region.hpp"
+#include "sessiond/region/newest_copies.hpp"
+#include "sessiond/region/region_replay.hpp"
+#include "sessiond/region/region_switch.hpp"
 #include "sessiond/store/session_store.hpp"
 
 namespace mooring::sessiond {
-
-struct followed_region {
-  std::string name;
-  std::unique_ptr<session_store> store;
-};
 
 struct follow_terms {
   milliseconds patience;       // with the first region, before the other one is asked (sessions.region_patience)
@@ -43,35 +50,20 @@ struct follow_terms {
 
 class following_store final : public session_store {
  public:
-  // The primary first; one or two regions. `time` must outlive the store.
+  // The primary first; one or two regions. `time` must outlive the store, and the store the executor's run.
   following_store(std::vector<followed_region> regions, const clock& time, const logger& log, metrics& registry,
                   follow_terms terms, const asio::any_io_executor& executor);
 
-  // The sidecar's decision. A region that this node does not know is refused with errc::misconfigured.
-  result<void> publish(const std::string& region);
-  // Sends nothing to this region until then, as if it failed; to no region when the name is empty.
-  void avoid(const std::string& region, steady_time until);
-  bool avoids(std::size_t region) const { return route_.avoids(region, time_.steady()); }
-  const std::string& preferred() const { return regions_[route_.preferred()].name; }
-  const std::string& in_use() const { return regions_[route_.in_use()].name; }
-  bool bridging() const { return route_.bridging(time_.steady()); }
-  bool in_doubt() const { return route_.in_doubt(time_.steady()); }
-
-  // A look at a region's notice, begun at `started`, or why it could not be looked at.
-  void looked(std::size_t region, steady_time started, const result<notice_stamps>& seen);
-  // By a process's first look.
-  void was_bridged(seconds ago) { route_.was_bridged(ago, time_.steady()); }
-  std::optional<notice_kind> notice_due(std::size_t region) const { return route_.notice_due(region, time_.steady()); }
-  // Told when sessions are in another region from now on.
-  void on_move(std::function<void()> listener) { on_move_ = std::move(listener); }
-
+  // To be told of publications, looks and drills; says which region is in use, and why.
+  region_switch& where() { return where_; }
   // Recent writes are being stored in the region in use.
-  bool replaying() const { return to_replay_ && to_replay_->workers > 0; }
-
+  bool replaying() const { return replay_.running(); }
+  // Brings the gauges up to date.
+  void measure() { copies_.measure(); }
   // Ends what runs behind the calls.
-  void stop() { stopping_ = true; }
+  void stop() { replay_.stop(); }
 
-  std::int64_t now() const override { return regions_[route_.in_use()].store->now(); }
+  std::int64_t now() const override { return regions_[where_.route().in_use()].store->now(); }
   task<result<std::optional<stored_session>>> load(std::string key, call_budget budget) override;
   task<result<bool>> exists(std::string key, call_budget budget) override;
   task<result<void>> save(std::string key, session_write write, call_budget budget) override;
@@ -95,55 +87,23 @@ class following_store final : public session_store {
   };
   template <class T, class Step>
   task<answered<T>> follow(std::string key, command_kind kind, wants before, Step step, call_budget budget);
-  void note_answer(std::size_t region, command_kind kind);
-  // A command of `kind`, begun at `started` with time until `deadline`, has failed in a way that is the region's fault.
-  struct fault {
-    command_kind kind;
-    steady_time started;
-    steady_time deadline;
-  };
-  void note_failure(std::size_t region, const fault& how, const error& failure);
-  bool had_time(const fault& how) const;
-  void follow_route(const std::string& failure);
-  task<result<void>> fetch_newer_copy(std::string key, std::size_t region, call_budget budget);
-  task<result<void>> bring_newer_copy(std::string key, std::size_t region, call_budget budget);
-  void note_copy(const std::string& key, std::size_t region, std::optional<stored_session> copy);
+  task<result<void>> compare_copies(std::string key, std::size_t region, call_budget budget);
+  task<result<void>> bring_newest(std::string key, std::size_t region, call_budget budget);
+  task<bool> renew_expired(std::string key, std::size_t region, call_budget budget);
+  task<result<brought>> touch_in(std::size_t region, std::string key, session_touch touch, call_budget budget);
   task<result<void>> share(std::string key, std::size_t region, lease_after lease, call_budget budget);
-  task<result<void>> store_as_well(std::size_t other, std::string key, lease_after lease, call_budget budget);
+  task<result<brought>> bring_until_taken(std::string key, std::size_t other, lease_after lease, call_budget budget);
   task<void> until_settled(call_budget budget);
   call_budget patient(call_budget budget) const;
-  const recent_session* newer_than(const std::string& key, std::size_t region, session_version there,
-                                   std::uint64_t asked_after);
-  void note_read(const std::string& key, std::size_t region, const stored_session& found);
-  std::size_t home_of(const session_write& write, const recent_session* known) const;
-  void start_replay(std::size_t region);
-  void replay_later(std::string key);
-  struct replay_list {
-    std::size_t region;  // to be stored there
-    std::deque<std::string> keys;
-    int workers = 0;
-  };
-  task<void> replay(std::shared_ptr<replay_list> list);
-  task<result<void>> replay_one(std::size_t region, std::string key, call_budget budget);
-  task<result<void>> bring_to(std::size_t region, std::string key, recent_session known, lease_after lease,
-                              call_budget budget);
+  std::size_t home_of(const std::string& key, const session_write& write);
 
   std::vector<followed_region> regions_;
   const clock& time_;
-  logger log_;
   follow_terms terms_;
-  asio::any_io_executor executor_;
-  region_route route_;
-  recent_sessions recent_;
-  std::function<void()> on_move_;
-  std::shared_ptr<replay_list> to_replay_;
-  bool stopping_ = false;
-  std::vector<counter*> errors_;
-  std::vector<gauge*> active_;
-  counter& bridged_;
+  region_switch where_;
+  newest_copies copies_;
+  region_replay replay_;
   counter& from_memory_;
-  counter& replayed_;
-  gauge& doubt_;
 };
 
 }  // namespace mooring::sessiond

@@ -20,7 +20,7 @@ std::size_t recent_sessions::size_of(const std::string& key, const recent_sessio
   return overhead + 2 * key.size() + what.data.size();
 }
 
-void recent_sessions::note(const std::string& key, recent_session what) {
+std::size_t recent_sessions::note(const std::string& key, recent_session what) {
   forget(key);
   const steady_time now = what.when;
   what.number = ++notes_;
@@ -28,6 +28,10 @@ void recent_sessions::note(const std::string& key, recent_session what) {
   const auto place = order_.insert(order_.end(), key);
   entries_.emplace(key, entry{std::move(what), place});
   forget_old(now);
+  std::size_t dropped = 0;
+  for (; bytes_ > max_recent_bytes; ++dropped)
+    forget_oldest();
+  return dropped;
 }
 
 void recent_sessions::forget(const std::string& key) {
@@ -39,11 +43,13 @@ void recent_sessions::forget(const std::string& key) {
 }
 
 void recent_sessions::forget_old(steady_time now) {
-  while (!order_.empty()) {
-    const std::string oldest = order_.front();
-    if (bytes_ <= max_recent_bytes && entries_.at(oldest).what.when + window_ >= now) return;
-    forget(oldest);
-  }
+  while (!order_.empty() && entries_.at(order_.front()).what.when + window_ < now)
+    forget_oldest();
+}
+
+void recent_sessions::forget_oldest() {
+  const std::string oldest = order_.front();
+  forget(oldest);
 }
 
 recent_session* recent_sessions::find(const std::string& key, steady_time now) {
@@ -55,10 +61,13 @@ recent_session* recent_sessions::find(const std::string& key, steady_time now) {
 std::vector<std::string> recent_sessions::missing_in(std::size_t region, steady_time now) {
   forget_old(now);
   std::vector<std::string> out;
+  std::vector<std::string> expiries;
   for (auto key = order_.rbegin(); key != order_.rend(); ++key) {
     const recent_session& known = entries_.at(*key).what;
-    if (known.region != region && known.what != recent_session::kind::read) out.push_back(*key);
+    if (known.region == region || !known.is_news()) continue;
+    (known.what == recent_session::kind::read ? expiries : out).push_back(*key);
   }
+  out.insert(out.end(), expiries.begin(), expiries.end());
   return out;
 }
 

@@ -17,22 +17,22 @@ std::string stamp_in(const item& notice, const char* name) {
   return found == notice.end() ? std::string() : found->second.value;
 }
 
-// Nothing when it does not say so.
+// Nothing when it does not say so, or names a time that cannot be counted with.
 std::optional<std::int64_t> time_in(const std::string& stamp) {
   std::int64_t out = 0;
   const auto [end, failed] = std::from_chars(stamp.data(), stamp.data() + stamp.size(), out);
-  if (failed != std::errc() || *end != '-') return std::nullopt;
+  if (failed != std::errc() || *end != '-' || out < 0) return std::nullopt;
   return out;
 }
 
 }  // namespace
 
-region_notices::region_notices(std::vector<dynamo_client*> regions, std::string table, following_store& store,
+region_notices::region_notices(std::vector<dynamo_client*> regions, std::string table, region_switch& where,
                                const clock& time, const logger& log, milliseconds patience,
                                const asio::any_io_executor& executor)
     : regions_(std::move(regions)),
       table_(std::move(table)),
-      store_(store),
+      where_(where),
       time_(time),
       log_(log),
       patience_(patience),
@@ -52,7 +52,7 @@ std::int64_t region_notices::service_time(std::size_t region) const {
 // Gives before it looks: who has just moved tells the others first.
 task<void> region_notices::watch(std::size_t region) {
   while (!stopping_) {
-    const auto due = store_.notice_due(region);
+    const auto due = where_.notice_due(region);
     if (due) co_await give(region, *due);
     if (!stopping_) co_await look(region);
     if (stopping_) co_return;
@@ -62,7 +62,7 @@ task<void> region_notices::watch(std::size_t region) {
 }
 
 task<void> region_notices::look(std::size_t region) {
-  if (store_.avoids(region)) co_return;
+  if (where_.avoids(region)) co_return;
   const steady_time started = time_.steady();
   get_request request;
   request.table = table_;
@@ -70,7 +70,7 @@ task<void> region_notices::look(std::size_t region) {
   request.consistent = false;
   auto found = co_await regions_[region]->get(std::move(request), started + patience_);
   if (!found) {
-    store_.looked(region, started, found.error());
+    where_.looked(region, started, found.error());
     co_return;
   }
   const item notice = found->value_or(item());
@@ -79,9 +79,9 @@ task<void> region_notices::look(std::size_t region) {
     stamps[kind] = stamp_in(notice, stamp_names[kind]);
   const auto given = time_in(stamps[static_cast<std::size_t>(notice_kind::bridged)]);
   if (given && !seen_[region])
-    store_.was_bridged(seconds(std::clamp<std::int64_t>(service_time(region) - *given, 0, item_life.count())));
+    where_.was_bridged(seconds(std::clamp<std::int64_t>(service_time(region) - *given, 0, item_life.count())));
   seen_[region] = true;
-  store_.looked(region, started, std::move(stamps));
+  where_.looked(region, started, std::move(stamps));
 }
 
 task<void> region_notices::give(std::size_t region, notice_kind kind) {

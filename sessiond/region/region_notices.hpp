@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "mooring/aws/dynamo_client.hpp"
-#include "sessiond/region/following_store.hpp"
+#include "sessiond/region/region_switch.hpp"
 
 namespace mooring::sessiond {
 
@@ -22,7 +22,7 @@ class region_notices {
  public:
   // The client of each region, in the order of the store's regions. Everything must outlive this. `patience`: for one
   // look at a region.
-  region_notices(std::vector<dynamo_client*> regions, std::string table, following_store& store, const clock& time,
+  region_notices(std::vector<dynamo_client*> regions, std::string table, region_switch& where, const clock& time,
                  const logger& log, milliseconds patience, const asio::any_io_executor& executor);
 
   // One for each region, until stop().
@@ -39,7 +39,7 @@ class region_notices {
 
   std::vector<dynamo_client*> regions_;
   std::string table_;
-  following_store& store_;
+  region_switch& where_;
   const clock& time_;
   logger log_;
   milliseconds patience_;

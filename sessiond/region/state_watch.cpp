@@ -14,9 +14,9 @@ bool is_same(const struct ::stat& a, const struct ::stat& b) {
 
 }  // namespace
 
-state_watch::state_watch(std::string file, following_store& store, const logger& log, const clock& time,
+state_watch::state_watch(std::string file, region_switch& where, const logger& log, const clock& time,
                          const asio::any_io_executor& executor)
-    : file_(std::move(file)), store_(store), log_(log), time_(time), pause_(executor) {}
+    : file_(std::move(file)), where_(where), log_(log), time_(time), pause_(executor) {}
 
 bool state_watch::has_changed() {
   struct ::stat now = {};
@@ -41,14 +41,14 @@ void state_watch::look() {
 }
 
 void state_watch::follow(const region_state& state) {
-  const auto followed = store_.publish(state.active);
+  const auto followed = where_.publish(state.active);
   avoid(state.avoided.value_or(avoided_region()));
   if (!followed) log_.warn("region.state_refused", "file", file_, "reason", followed.error().detail());
 }
 
 void state_watch::avoid(const avoided_region& drilled) {
   const auto now = std::chrono::time_point_cast<milliseconds>(time_.wall());
-  store_.avoid(drilled.region, time_.steady() + drill_time_left(drilled.until, now));
+  where_.avoid(drilled.region, time_.steady() + drill_time_left(drilled.until, now));
   if (drilled.region == avoided_) return;
   const bool begins = !drilled.region.empty();
   log_.warn(begins ? "region.avoided" : "region.not_avoided", "region", begins ? drilled.region : avoided_, "reason",

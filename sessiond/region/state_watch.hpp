@@ -12,14 +12,14 @@
 
 #include "mooring/net/task.hpp"
 #include "mooring/region_file/epoch_guard.hpp"
-#include "sessiond/region/following_store.hpp"
+#include "sessiond/region/region_switch.hpp"
 
 namespace mooring::sessiond {
 
 class state_watch {
  public:
-  // `store` and `time` must outlive the watch.
-  state_watch(std::string file, following_store& store, const logger& log, const clock& time,
+  // `where` and `time` must outlive the watch.
+  state_watch(std::string file, region_switch& where, const logger& log, const clock& time,
               const asio::any_io_executor& executor);
 
   // One look, now.
@@ -37,7 +37,7 @@ class state_watch {
   void avoid(const avoided_region& drilled);
 
   std::string file_;
-  following_store& store_;
+  region_switch& where_;
   logger log_;
   const clock& time_;
   asio::steady_timer pause_;

@@ -19,7 +19,6 @@ MOST_METHODS = 25
 # Over a limit today: (lines, methods). They may shrink and may not grow; what is under both limits has no place here.
 KNOWN = {
     "sessiond/journal/journal_store": (609, 47),
-    "sessiond/region/following_store": (566, 42),
     "sessiond/region/region_route": (240, 30),
 }
 

@@ -1,4 +1,4 @@
-// A following_store over two regions that the test breaks, makes lag and mends: an emulator each, nothing is replicated
+// A following_store over two regions that the test breaks, makes lag and mends: a table each, nothing is replicated
 // but by the test.
 #pragma once
 
@@ -61,6 +61,25 @@ struct following_fixture : ::testing::Test {
   result<void> save(const std::string& data, session_version expected, session_version version) {
     return save_in(*store, data, expected, version);
   }
+  // Until nothing is brought along behind the calls any more.
+  void until_replayed() {
+    io.restart();
+    while (store->replaying() && io.run_one() > 0) {
+    }
+  }
+
+  result<void> touch(session_version version, std::int64_t expires) {
+    session_touch out;
+    out.version = version;
+    out.expires = expires;
+    return run(store->touch(key, out, soon()));
+  }
+  // 0: nothing lives there.
+  std::int64_t expiry_in(session_store& where) {
+    const auto found = run(where.load(key, soon())).value();
+    return found ? found->expires : 0;
+  }
+
   std::string load_in(session_store& where) {
     const auto found = run(where.load(key, soon())).value();
     return found ? found->data : "-";
@@ -73,7 +92,7 @@ struct following_fixture : ::testing::Test {
       result<notice_stamps> seen = notice_stamps();
       if (how) seen = error(*how, "the test says so");
       for (int looks = 0; looks < 2; ++looks)
-        store->looked(region, time.steady(), seen);
+        store->where().looked(region, time.steady(), seen);
     }
   }
   void look_for(seconds time_to_pass) {
@@ -86,7 +105,7 @@ struct following_fixture : ::testing::Test {
   void gives_notice(const side& which) {
     notice_stamps stamps;
     stamps.back() = std::to_string(++stamp);
-    store->looked(&which == &east ? 0 : 1, time.steady(), stamps);
+    store->where().looked(&which == &east ? 0 : 1, time.steady(), stamps);
   }
   void breaks(side& which, errc how = errc::region_unavailable) { which.broken->before = how; }
   void mends(side& which) { which.broken->before.reset(); }

@@ -24,10 +24,10 @@ struct journal_regions_test : ::testing::Test {
                                                   io.get_executor());
     time.advance(std::chrono::duration_cast<seconds>(notice_life));
     for (const std::size_t region : {0U, 1U})
-      following->looked(region, time.steady(), notice_stamps());
+      following->where().looked(region, time.steady(), notice_stamps());
     auto file = journal_file::open(dir.file("journal.db"), "sessions").value();
     auto left = file->rows().value();
-    const auto in_use = [this] { return following->in_use(); };
+    const auto in_use = [this] { return following->where().in_use(); };
     store = std::make_unique<journal_store>(*following, in_use, std::move(file), std::move(left), time, log, *registry,
                                             config, io.get_executor());
     if (flushing) spawn(io.get_executor(), log, "flush", store->flush());
@@ -140,7 +140,7 @@ TEST_F(journal_regions_test, a_lease_of_the_region_that_was_left_is_not_relied_o
   put(in_east, "stored", 10);
   put(in_west, "stored", 10);
   ASSERT_EQ(acquire().value().answer, lease_answer::taken);
-  ASSERT_TRUE(following->publish("eu-west-1"));
+  ASSERT_TRUE(following->where().publish("eu-west-1"));
   ASSERT_TRUE(save("cart", 10, 11));
   EXPECT_EQ(store->pending(), 0U);
   EXPECT_EQ(stored(in_west), "cart");

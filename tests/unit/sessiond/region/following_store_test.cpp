@@ -35,7 +35,7 @@ TEST_F(following_store_test, bridges_each_fault_of_a_region_and_no_other_fault) 
     EXPECT_EQ(load(), "cart");
     mends(east);
     look_for(bridge_time + 1s);
-    EXPECT_EQ(store->in_use(), "us-east-1") << "it has answered for a while";
+    EXPECT_EQ(store->where().in_use(), "us-east-1") << "it has answered for a while";
     ASSERT_TRUE(run(west.store->remove(key, no_version, soon())));
     time.advance(relapse_time);
     look();
@@ -43,7 +43,7 @@ TEST_F(following_store_test, bridges_each_fault_of_a_region_and_no_other_fault) 
   for (const errc fault : {errc::throttled, errc::misconfigured, errc::clock_skew, errc::bad_data}) {
     breaks(east, fault);
     EXPECT_EQ(run(store->load(key, soon())).error().code(), fault);
-    EXPECT_FALSE(store->bridging());
+    EXPECT_FALSE(store->where().bridging());
   }
 }
 
@@ -60,8 +60,8 @@ TEST_F(following_store_test, no_command_asks_a_broken_region_again) {
 TEST_F(following_store_test, sends_nothing_to_a_region_that_is_avoided) {
   ASSERT_TRUE(save("cart", no_version, 1));
   const int calls = east.broken->calls;
-  store->avoid("us-east-1", time.steady() + 10s);
-  EXPECT_TRUE(store->avoids(0));
+  store->where().avoid("us-east-1", time.steady() + 10s);
+  EXPECT_TRUE(store->where().avoids(0));
   EXPECT_EQ(load(), "cart");
   ASSERT_TRUE(save("bigger cart", 1, 2));
   ASSERT_EQ(run(store->acquire(key, soon())).value().answer, lease_answer::taken);
@@ -73,12 +73,12 @@ TEST_F(following_store_test, sends_nothing_to_a_region_that_is_avoided) {
   mends(west);
   time.advance(10s);
   look();
-  EXPECT_FALSE(store->avoids(0));
+  EXPECT_FALSE(store->where().avoids(0));
   EXPECT_EQ(load(), "bigger cart");
   EXPECT_GT(east.broken->calls, calls);
-  store->avoid("us-east-1", time.steady() + 10s);
-  store->avoid("", time.steady());
-  EXPECT_FALSE(store->avoids(0));
+  store->where().avoid("us-east-1", time.steady() + 10s);
+  store->where().avoid("", time.steady());
+  EXPECT_FALSE(store->where().avoids(0));
 }
 
 TEST_F(following_store_test, fails_when_both_regions_do) {
@@ -148,8 +148,8 @@ TEST_F(following_store_test, recent_writes_are_stored_where_another_node_has_to_
   ASSERT_TRUE(save("cart", no_version, 1));
   gives_notice(west);
   settle();
-  EXPECT_EQ(store->in_use(), "eu-west-1");
-  EXPECT_EQ(store->preferred(), "us-east-1");
+  EXPECT_EQ(store->where().in_use(), "eu-west-1");
+  EXPECT_EQ(store->where().preferred(), "us-east-1");
   EXPECT_EQ(load_in(*west.store), "cart");
 }
 
@@ -157,15 +157,15 @@ TEST_F(following_store_test, after_a_move_away_from_a_failing_region_recent_writ
   ASSERT_TRUE(save("cart", no_version, 1));
   breaks(east);
   look();
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   settle();
   EXPECT_EQ(load_in(*west.store), "cart");
-  EXPECT_EQ(store->preferred(), "eu-west-1");
+  EXPECT_EQ(store->where().preferred(), "eu-west-1");
 }
 
 TEST_F(following_store_test, after_a_move_between_two_sound_regions_replication_brings_what_is_recent) {
   ASSERT_TRUE(save("cart", no_version, 1));
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   settle();
   EXPECT_EQ(load_in(*west.store), "-") << "another node may have written since, and a replay would replace that";
   EXPECT_EQ(load(), "cart") << "but who comes sees it";
@@ -195,7 +195,7 @@ TEST_F(following_store_test, what_another_node_removed_does_not_come_back) {
   ASSERT_TRUE(save("cart", no_version, 1));
   ASSERT_TRUE(run(east.store->remove(key, no_version, soon())).value());
   EXPECT_EQ(load(), "-");
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   settle();
   EXPECT_EQ(load(), "-");
 }
@@ -216,7 +216,7 @@ TEST_F(following_store_test, going_back_no_cart_goes_back_in_time) {
   ASSERT_TRUE(save("during", 1, 2));
   mends(east);
   look_for(bridge_time + 1s);
-  EXPECT_EQ(store->in_use(), "us-east-1");
+  EXPECT_EQ(store->where().in_use(), "us-east-1");
   EXPECT_EQ(load(), "during") << "the primary still has the older one";
   const auto opened = run(store->acquire(key, soon())).value();
   EXPECT_EQ(opened.session.data, "during");
@@ -225,18 +225,18 @@ TEST_F(following_store_test, going_back_no_cart_goes_back_in_time) {
 }
 
 TEST_F(following_store_test, refuses_a_region_that_is_not_configured) {
-  EXPECT_EQ(store->publish("ap-south-1").error().code(), errc::misconfigured);
-  EXPECT_EQ(store->preferred(), "us-east-1");
+  EXPECT_EQ(store->where().publish("ap-south-1").error().code(), errc::misconfigured);
+  EXPECT_EQ(store->where().preferred(), "us-east-1");
 }
 
 TEST_F(following_store_test, who_was_asked_with_no_time_left_has_not_failed) {
   breaks(east, errc::timed_out);
   breaks(west, errc::timed_out);
   EXPECT_FALSE(run(store->load(key, time.steady() + 499ms)));
-  EXPECT_FALSE(store->bridging());
+  EXPECT_FALSE(store->where().bridging());
   mends(west);
   EXPECT_EQ(load(), "-");
-  EXPECT_TRUE(store->bridging());
+  EXPECT_TRUE(store->where().bridging());
 }
 
 TEST_F(following_store_test, what_is_read_again_is_as_recent_as_that) {

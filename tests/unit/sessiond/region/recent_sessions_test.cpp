@@ -46,7 +46,10 @@ TEST(recent_sessions, what_was_written_elsewhere_is_missing_newest_first) {
   recent.note("a", known(kind::removed, 0, start));
   recent.note("read", known(kind::read, 0, start));
   recent.note("there", known(kind::written, 1, start));
-  EXPECT_EQ(recent.missing_in(1, start), (keys{"a", "b"}));
+  recent_session moved = known(kind::read, 0, start);
+  moved.expiry_moved = true;
+  recent.note("moved", std::move(moved));
+  EXPECT_EQ(recent.missing_in(1, start), (keys{"a", "b", "moved"}));
   EXPECT_EQ(recent.missing_in(0, start), (keys{"there"}));
 }
 
@@ -56,10 +59,10 @@ TEST(recent_sessions, the_oldest_are_forgotten_when_they_are_too_many_bytes) {
   for (const char* name : {"a", "b", "c"})
     recent.note(name, known(kind::written, 0, start, quarter));
   const std::size_t left = max_recent_bytes - recent.bytes();
-  recent.note("d", known(kind::written, 0, start, std::string(left - 256 - 2, 'x')));
+  EXPECT_EQ(recent.note("d", known(kind::written, 0, start, std::string(left - 256 - 2, 'x'))), 0U);
   EXPECT_EQ(recent.bytes(), max_recent_bytes);
   EXPECT_NE(recent.find("a", start), nullptr);
-  recent.note("d", known(kind::written, 0, start, std::string(left - 256 - 1, 'x')));
+  EXPECT_EQ(recent.note("d", known(kind::written, 0, start, std::string(left - 256 - 1, 'x'))), 1U);
   EXPECT_EQ(recent.find("a", start), nullptr);
   EXPECT_NE(recent.find("b", start), nullptr);
 }

@@ -16,6 +16,7 @@ struct region_doubt_test : test::following_fixture {
     out.expires = test::now + 1000;
     return out;
   }
+  int saved_ = 0;
   // What happens while a save is under way.
   task<void> write_another() { co_await store->touch("another", session_touch(), soon()); }
   task<void> hear_of_a_bridge_to(const side& region) {
@@ -31,7 +32,7 @@ struct region_doubt_test : test::following_fixture {
 TEST_F(region_doubt_test, in_doubt_the_newer_of_both_copies_is_opened) {
   ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
   ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   ASSERT_TRUE(save_in(*east.store, "by another node", 1, 2));
   EXPECT_EQ(load(), "by another node");
   EXPECT_TRUE(run(store->exists(key, soon())).value());
@@ -43,7 +44,7 @@ TEST_F(region_doubt_test, in_doubt_the_newer_of_both_copies_is_opened) {
 TEST_F(region_doubt_test, in_doubt_what_is_stored_is_stored_in_both) {
   ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
   ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   const auto opened = run(store->acquire(key, soon())).value();
   ASSERT_TRUE(save("after", opened.session.version, 2));
   EXPECT_EQ(load_in(*west.store), "after");
@@ -55,7 +56,7 @@ TEST_F(region_doubt_test, in_doubt_what_is_stored_is_stored_in_both) {
 
 TEST_F(region_doubt_test, in_doubt_a_newer_copy_in_the_other_region_is_not_replaced) {
   ASSERT_TRUE(save_in(*west.store, "read", no_version, 1));
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   ASSERT_TRUE(save_in(*east.store, "newer", no_version, 3));
   ASSERT_TRUE(save("by the page", 1, 2));
   EXPECT_EQ(load_in(*east.store), "newer");
@@ -64,7 +65,7 @@ TEST_F(region_doubt_test, in_doubt_a_newer_copy_in_the_other_region_is_not_repla
 TEST_F(region_doubt_test, no_lease_is_taken_on_the_older_copy) {
   ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
   ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   ASSERT_TRUE(save_in(*east.store, "by another node", 1, 2));
   west.broken->before_save = errc::throttled;
   EXPECT_EQ(run(store->acquire(key, soon())).error().code(), errc::throttled);
@@ -73,7 +74,7 @@ TEST_F(region_doubt_test, no_lease_is_taken_on_the_older_copy) {
 
 TEST_F(region_doubt_test, an_open_fails_when_too_much_load_hides_which_copy_is_newer) {
   ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   breaks(east, errc::throttled);
   EXPECT_EQ(run(store->load(key, soon())).error().code(), errc::throttled);
   EXPECT_EQ(run(store->acquire(key, soon())).error().code(), errc::throttled);
@@ -101,6 +102,54 @@ TEST_F(region_doubt_test, what_a_replay_found_to_be_older_does_not_come_back_aft
   EXPECT_EQ(load(), "-");
 }
 
+// Of what expires in the other region before the bridge; an older copy is written here.
+TEST_F(region_doubt_test, a_newer_copy_that_has_expired_does_not_stand_in_the_way_of_a_page) {
+  ASSERT_TRUE(save_in(*east.store, "read", no_version, 2));
+  ASSERT_EQ(run(store->acquire(key, soon())).value().session.data, "read");
+  session_write newer = write_of("newer", no_version, 3);
+  newer.expires = test::now + 10;
+  ASSERT_TRUE(run(west.store->save(key, std::move(newer), soon())));
+  time.set_wall(test::now + 10);
+  breaks(east);
+  ASSERT_TRUE(save("by the page", 2, 4));
+  EXPECT_EQ(load_in(*west.store), "by the page");
+}
+
+TEST_F(region_doubt_test, a_replay_leaves_a_newer_copy_as_it_is_when_that_has_expired) {
+  ASSERT_TRUE(save("cart", no_version, 2));
+  session_write newer = write_of("newer", no_version, 3);
+  newer.expires = test::now + 10;
+  ASSERT_TRUE(run(west.store->save(key, std::move(newer), soon())));
+  time.set_wall(test::now + 10);
+  breaks(east);
+  look();
+  until_replayed();
+  EXPECT_EQ(load_in(*west.store), "-") << "what was overtaken does not come back";
+  time.set_wall(test::now);
+  EXPECT_EQ(load_in(*west.store), "newer");
+}
+
+TEST_F(region_doubt_test, what_expires_for_want_of_memory_is_counted_and_told) {
+  const std::string large(max_raw_bytes, 'x');
+  const int fit = static_cast<int>(max_recent_bytes / max_raw_bytes);
+  const auto write_many = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      session_write write = write_of(large, no_version, 1);
+      ASSERT_TRUE(run(store->save("k" + std::to_string(saved_++), std::move(write), soon())));
+    }
+  };
+  write_many(fit - 1);
+  EXPECT_NE(registry.render().find("mooring_sessiond_recent_dropped_total 0"), std::string::npos);
+  EXPECT_EQ(lines.find("region.recent_dropped"), std::string::npos);
+  write_many(2);
+  EXPECT_NE(registry.render().find("mooring_sessiond_recent_dropped_total 2"), std::string::npos);
+  EXPECT_EQ(lines.find("region.recent_dropped"), lines.rfind("region.recent_dropped")) << "one line a second";
+  EXPECT_NE(lines.find("region.recent_dropped"), std::string::npos);
+  time.advance(121s);
+  store->measure();
+  EXPECT_NE(registry.render().find("mooring_sessiond_recent_bytes 0"), std::string::npos);
+}
+
 TEST_F(region_doubt_test, a_replay_goes_on_when_the_region_has_had_too_much_load) {
   for (int i = 0; i < 40; ++i) {
     session_write write;
@@ -126,16 +175,16 @@ TEST_F(region_doubt_test, a_page_that_is_stored_elsewhere_leaves_no_lease_behind
   ASSERT_TRUE(save_in(*east.store, "before", no_version, 1));
   ASSERT_TRUE(save_in(*west.store, "before", no_version, 1));
   ASSERT_EQ(run(store->acquire(key, soon())).value().answer, lease_answer::taken);
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   ASSERT_TRUE(save("by the page", 1, 2));
   const auto other_node = east.table.store("another node");
   EXPECT_EQ(run(other_node->acquire(key, soon())).value().answer, lease_answer::taken);
 }
 
 TEST_F(region_doubt_test, long_after_a_move_one_region_is_asked) {
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   look_for(doubt_time);
-  EXPECT_FALSE(store->in_doubt());
+  EXPECT_FALSE(store->where().in_doubt());
   const int calls = east.broken->calls;
   ASSERT_TRUE(save("cart", no_version, 1));
   EXPECT_EQ(load(), "cart");
@@ -144,7 +193,7 @@ TEST_F(region_doubt_test, long_after_a_move_one_region_is_asked) {
 
 TEST_F(region_doubt_test, long_after_a_move_memory_does_not_bring_back_what_was_removed) {
   ASSERT_TRUE(save("cart", no_version, 1));
-  ASSERT_TRUE(store->publish("eu-west-1"));
+  ASSERT_TRUE(store->where().publish("eu-west-1"));
   look_for(doubt_time);
   EXPECT_EQ(load(), "-") << "removed by another node, as replication has shown by now";
 }
@@ -179,8 +228,8 @@ TEST_F(region_doubt_test, what_the_region_in_use_cannot_take_is_told_to_the_othe
   const steady_time begun = time.steady();
   ASSERT_TRUE(save("after", opened.session.version, 2));
   EXPECT_EQ(load_in(*west.store), "after");
-  EXPECT_EQ(store->in_use(), "eu-west-1") << "other nodes read in the first region, which lacks it";
-  EXPECT_TRUE(store->notice_due(1));
+  EXPECT_EQ(store->where().in_use(), "eu-west-1") << "other nodes read in the first region, which lacks it";
+  EXPECT_TRUE(store->where().notice_due(1));
   EXPECT_GE(time.steady() - begun, settle_time);
 }
 
@@ -193,7 +242,7 @@ TEST_F(region_doubt_test, what_the_region_in_use_refuses_by_too_much_load_is_not
   west.broken->before_save = errc::throttled;
   const auto saved = run(store->save(key, write_of("after", 1, 2), time.steady() + 600ms));
   EXPECT_EQ(saved.error().code(), errc::throttled);
-  EXPECT_EQ(store->in_use(), "eu-west-1");
+  EXPECT_EQ(store->where().in_use(), "eu-west-1");
   west.broken->before_save.reset();
   for (int i = 0; i < 20 && store->replaying(); ++i)
     settle();
@@ -210,7 +259,7 @@ TEST_F(region_doubt_test, a_lease_that_is_to_be_kept_is_kept_in_the_region_in_us
   session_write write = write_of("by the page", 1, 2);
   write.lease = lease_after::keep;
   ASSERT_TRUE(run(store->save(key, std::move(write), soon())));
-  ASSERT_EQ(store->in_use(), "us-east-1");
+  ASSERT_EQ(store->where().in_use(), "us-east-1");
   ASSERT_EQ(load_in(*east.store), "by the page");
   const auto other_node = east.table.store("another node");
   EXPECT_EQ(run(other_node->acquire(key, soon())).value().answer, lease_answer::held_elsewhere);
