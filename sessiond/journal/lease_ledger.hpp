@@ -3,6 +3,11 @@
 // A lease is relied on for a third of its time only. The other nodes decide by their own clocks when it is over, and a
 // clock is corrected by the service's Date when it is off by more than 5 s: two nodes may differ by 10 s, two thirds of
 // the default lease. With two regions a lease counts while commands go to the region where it was taken.
+//
+// The sessions above have leases of their own (sessiond/session/leases.hpp), and the two answer different questions.
+// Theirs: which lease has to be renewed, handed on and given back, for clients that have a session open. This one: may
+// a commit be acknowledged without asking the table. A flush, which no client waits for, holds leases that theirs does
+// not know, and a lease that is good enough to be renewed may be too old to be relied on.
 #pragma once
 
 #include <string>

@@ -1,10 +1,16 @@
 // Which region this node's sessions are in, and whether all nodes agree on that. Pure.
 //
 // The published region is preferred: the sidecar has seen more than one failed command. But it needs seconds to decide,
-// and may be dead; so a region that fails a command, and answers no other one meanwhile, counts as failing, and so does
-// one that fails two looks in a row. A bridge begins, and commands go to the other region until the failing one has
-// answered everything for bridge_time; for twice as long each time that it fails commands again soon after its return
-// while looks find nothing: it may read and not write.
+// and may be dead, so a node bridges by itself: while a region is failing, commands go to the other one.
+//
+//   event                                              a region then is
+//   a command fails, no other one was answered since   failing; a read that was answered excuses reads only
+//     it began
+//   two looks in a row fail                            failing
+//   it lacks a write that the other region has         failing, whatever it answers
+//   everything is answered for bridge_time             well; twice as long each time that it fails commands within
+//                                                      relapse_time of its return while looks find nothing: it may
+//                                                      read and not write
 //
 // Each node decides for itself, at another moment, and a visitor clicks on any node. So a node that has a reason to be
 // where it is says so in a notice, an item in the table of the region it uses, and all nodes look at the notices of
@@ -17,15 +23,22 @@
 // goes along gives no notice, so notices end with their reasons. Who publishes a way back stays until the last node
 // has: then all notices end, and all nodes change together.
 //
-// Around a change nodes disagree for as long as a look takes, and the regions for as long as replication takes. So for
-// doubt_time, or for as long as a region has been failing, the copies of both regions are compared, and written
-// (following_store.hpp); and whenever a look is so old that a notice may have been missed. Where the region that was
-// left cannot be asked any more, sessions are opened, and commits acknowledged, settle_time later, when the other nodes
-// have seen the notice and brought along what they had stored there; later still where a look takes long. The same
-// after no region could be reached: nobody knows then what this node is about to store, nor it what they have stored.
+// Around a change nodes disagree for as long as a look takes, and regions for as long as replication takes. In doubt
+// the copies of both regions are compared, and written (following_store.hpp):
 //
-// A process that begins knows nothing of that. Stamps say when they were given, so it is in doubt for as long after the
-// last bridge as the longest outage would want.
+//   in doubt                                           until
+//   a move, or a command has failed                    doubt_time after it
+//   a region is well again                             as long after it as it was failing: doubt_time to longest_doubt
+//   another region than the published one is in use,   that is over
+//     or is wanted
+//   a region has not been looked at within look_life   it has: a notice may have been missed
+//   a process begins                                   notice_life after it, and longest_doubt after the last bridge
+//                                                      that a stamp tells of
+//
+// Where the region that was left cannot be asked any more, sessions are opened, and commits acknowledged, settle_time
+// later, when the other nodes have seen the notice and brought along what they had stored there; later still where a
+// look takes long. The same after no region could be reached: nobody knows then what this node is about to store, nor
+// does it know what they have stored.
 //
 // A notice is a stamp that changes while it is meant; the first look at it proves nothing. It is over when a look finds
 // the same stamp notice_life after it has changed, by this process's own steady clock; without a look nothing is over.

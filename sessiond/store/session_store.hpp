@@ -32,7 +32,9 @@ struct stored_session {
   session_version version = no_version;
   std::int64_t expires = 0;       // unix seconds; expired from that second on
   bool leased_elsewhere = false;  // another node, or another program on the same table, holds the session now
-  std::string region;             // where it was read, when there is more than one
+  // Where it was read, when there is more than one. A version is a fact of one region, and may not have
+  // arrived elsewhere.
+  std::string region;
 };
 
 // What a write does to the lease that this process holds. A write is refused as errc::stale while another node holds
@@ -56,7 +58,10 @@ struct session_write {
   // Not only `expected` may be replaced, but whatever is older, and nothing at all: the caller has read `expected` in
   // another region, and this one lags. A lease here does not hinder that.
   bool replaces_older = false;
-  // The region where `expected` was read, by a caller that keeps it for longer than the store remembers.
+  // The region where `expected` was read. A caller that writes on what it has just read leaves it empty: a store over
+  // two regions remembers for minutes where that was. A journal keeps rows for hours, and over restarts, so it has to
+  // say. Without it such a store cannot tell a region that lags, where the write replaces what is older, from one where
+  // another node has written or removed since, where it must not. Stores of one region do not mind it.
   std::string read_in;
 };
 
