@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "sessiond/region/following_store.hpp"
-#include "tests/support/dynamo_backend.hpp"
 #include "tests/support/failing_store.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/memory_table.hpp"
+#include "tests/support/run_task.hpp"
 
 namespace mooring::test {
 
@@ -32,9 +34,9 @@ struct following_fixture : ::testing::Test {
 
   struct side {
     side(following_fixture& test, const char* called)
-        : name(called), table(test.io, test.time), store(table.store("this node")) {}
+        : name(called), table(test.time), store(table.store("this node")) {}
     std::string name;
-    dynamo_table table;
+    memory_region table;
     std::unique_ptr<session_store> store;
     failing_store* broken = nullptr;
   };

@@ -5,11 +5,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sessiond/store/session_store.hpp"
+#include "sessiond/store/size_limits.hpp"
 
 namespace mooring::test {
 
@@ -37,6 +39,7 @@ class memory_store final : public sessiond::session_store {
   bool hangs = false;
   std::optional<errc> refuses_saves;  // of `refused_key`
   std::string refused_key;
+  bool packs_nothing = false;          // so what is over the limit as it is, is refused
   std::function<void()> step = [] {};  // before and after the effect of each call
   int calls = 0, loads = 0, saves = 0, touches = 0, acquires = 0, releases = 0, removes = 0;
   int saves_under_way = 0, most_saves_under_way = 0;
@@ -146,6 +149,7 @@ class memory_store final : public sessiond::session_store {
   }
 
   result<void> save_now(const std::string& key, const sessiond::session_write& write) {
+    if (auto fits = sessiond::check_size(write.data); !fits && packs_nothing) return fits;
     if (refuses_saves && key == refused_key) return error(*refuses_saves, "the table refuses this one");
     const auto found = table_.items.find(key);
     const bool there = found != table_.items.end();
@@ -199,6 +203,19 @@ class memory_store final : public sessiond::session_store {
   const clock& time_;
   std::string node_;
   milliseconds lease_;
+};
+
+// A table of its own, for tests that want stores by the names of nodes, as dynamo_table gives them.
+class memory_region {
+ public:
+  explicit memory_region(const clock& time) : time_(time) {}
+  std::unique_ptr<sessiond::session_store> store(const std::string& node) {
+    return std::make_unique<memory_store>(rows_, time_, node, seconds(10));
+  }
+
+ private:
+  const clock& time_;
+  memory_table rows_;
 };
 
 }  // namespace mooring::test

@@ -5,6 +5,7 @@
 
 #include "sessiond/store/sqlite_store.hpp"
 #include "tests/support/dynamo_backend.hpp"
+#include "tests/support/memory_table.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace mooring::test {
@@ -20,6 +21,17 @@ struct embedded_backend final : backend {
   embedded_backend() { store = sessiond::open_sqlite_store(dir.file("sessions.db"), time).value(); }
   ~embedded_backend() override { store.reset(); }
   temp_dir dir;
+};
+
+// What tests use that need a store, and not DynamoDB's own ways.
+struct memory_backend final : backend {
+  memory_backend() {
+    auto made = std::make_unique<memory_store>(table, time, "this node");
+    made->packs_nothing = true;
+    store = std::move(made);
+  }
+  ~memory_backend() override { store.reset(); }
+  memory_table table;
 };
 
 inline session_settings sdk_sessions() {

@@ -199,6 +199,7 @@ TEST(embedded_store, refuses_a_version_that_no_clock_can_have_made) {
 INSTANTIATE_TEST_SUITE_P(
     stores, store_contract,
     ::testing::Values(
+        named_backend{"memory", [] { return std::make_unique<test::memory_backend>(); }},
         named_backend{"embedded", [] { return std::make_unique<test::embedded_backend>(); }},
         named_backend{"dynamodb", [] { return std::make_unique<test::dynamo_backend>(session_settings()); }},
         named_backend{"journal", [] { return std::make_unique<test::journal_backend>(true); }},
