@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from daemons import AWS_KEYS, Sessiond, Sidecar, get, write_config
-from processes import Failure, free_port, wait_until
+from processes import Child, Failure, free_port, wait_until
 from servers import DemoSite, Dynoxide, LOOPBACK, MariaDb, running_as_root
 
 REGION = "us-east-1"
@@ -56,7 +56,7 @@ class Node:
         """Ends everything. Raises when a sanitizer has said something of a daemon, which must end by itself for that: leaks
         are told at the end."""
         for process in reversed(self.processes):
-            if SANITIZED and process.name.startswith("mooring-"):
+            if SANITIZED and isinstance(process, Child) and process.name.startswith("mooring-"):
                 process.stop()
             process.kill()
         reports = self._sanitizer_reports()
