@@ -23,7 +23,7 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 add_library(mooring_options INTERFACE)
 target_compile_definitions(mooring_options INTERFACE MOORING_VERSION="${PROJECT_VERSION}"
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
-target_compile_options(mooring_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+target_compile_options(mooring_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion
   -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Werror)
 target_link_libraries(mooring_options INTERFACE Threads::Threads Boost::headers)
 # In every build type, also in those that CMake gives NDEBUG: to use the value of a failed result or of an empty optional
@@ -31,6 +31,8 @@ target_link_libraries(mooring_options INTERFACE Threads::Threads Boost::headers)
 target_compile_options(mooring_options INTERFACE -UNDEBUG)
 target_compile_definitions(mooring_options INTERFACE _GLIBCXX_ASSERTIONS)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Clang takes the parameters of a header for shadowed by constants of a file that comes first in a unity build.
+  target_compile_options(mooring_options INTERFACE -Wshadow)
   # g++ 12 reports these inside std::string (GCC bugs 105329, 105651), of a std::variant that is moved, and for coroutine
   # frames; ASan and clang watch for real ones.
   target_compile_options(mooring_options INTERFACE -Wno-mismatched-new-delete -Wno-array-bounds -Wno-restrict
@@ -72,9 +74,6 @@ function(mooring_unity name files)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # g++ takes coroutine frames of a file that includes others for types that a header shows to several files.
       target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
-    else()
-      # A header's parameters are not shadowed by the constants of a file that happens to come first; g++ knows.
-      target_compile_options(${name} PRIVATE -Wno-shadow)
     endif()
   endif()
 endfunction()

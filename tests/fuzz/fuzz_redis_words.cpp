@@ -7,6 +7,7 @@
 
 using namespace mooring::sessiond;
 using mooring::fuzz::must;
+using mooring::resp_request;
 
 namespace {
 
