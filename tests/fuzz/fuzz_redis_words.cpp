@@ -6,8 +6,8 @@
 #include "sessiond/redis/set_options.hpp"
 
 using namespace mooring::sessiond;
-using mooring::fuzz::must;
 using mooring::resp_request;
+using mooring::fuzz::must;
 
 namespace {
 
