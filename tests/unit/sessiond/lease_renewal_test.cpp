@@ -51,7 +51,7 @@ struct lease_renewal_test : session_service_test {
     }
   }
   void keep_leases() {
-    asio::co_spawn(io, sessions->locks().keep_leases(), asio::detached);
+    spawn(io.get_executor(), log, "leases", sessions->locks().keep_leases());
     turn_loop();
   }
 
